@@ -1,0 +1,293 @@
+"""The decision on one case: what is claimed, what stops it, which level, what comes next."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from . import ladder
+from .facts import BEFORE_DUE, EMAIL, OVERDUE, TASK, ZERO, Item, Level
+from .netting import net_oldest_first
+
+REMIND = "remind"
+HOLD = "hold"
+WAIT = "wait"
+CLEAR = "clear"
+
+PREVENTIVE = "preventive"
+DUNNING = "dunning"
+REJECTED_DEBIT = "rejected_debit"
+
+#: How many items a trace names; it always counts them all.
+TRACED_ITEMS = 50
+
+
+@dataclass(slots=True)
+class Claim:
+    """What may be asked of the customer for one item, after guards and credits.
+
+    :ivar amount: company currency, what is left to claim
+    :ivar due: due date to count from, which a guard may have moved
+    """
+
+    item: Item
+    amount: Decimal
+    due: date
+
+    @property
+    def key(self):
+        return self.item.key
+
+    @property
+    def rank(self):
+        return self.item.rank
+
+    @property
+    def amount_currency(self):
+        """The claim in the item's own currency, by its own ratio: never by today's rate."""
+        item = self.item
+        if self.amount == item.amount:
+            return item.amount_currency
+        return item.amount_currency * self.amount / item.amount
+
+
+@dataclass(slots=True)
+class Line:
+    """An item in a reminder; ``rank`` is what the item reaches when the reminder goes out."""
+
+    claim: Claim
+    rank: int
+
+
+@dataclass(slots=True)
+class Situation:
+    """What the case looks like once items were judged and credits netted.
+
+    :ivar overdue: net overdue total that may be claimed, company currency
+    :ivar outstanding: net open total, whatever was withheld, company currency
+    :ivar late: keys of the claims past their due date
+    :ivar withheld: item guard code → list of (item key, amount withheld)
+    :ivar rejected: claims whose direct debit came back: a person calls today, before any level
+    :ivar level: the highest level called today, None when nothing is called
+    """
+
+    claims: list = field(default_factory=list)
+    credits: list = field(default_factory=list)
+    unused_credit: Decimal = ZERO
+    outstanding: Decimal = ZERO
+    overdue: Decimal = ZERO
+    oldest: date | None = None
+    late: set = field(default_factory=set)
+    withheld: dict = field(default_factory=dict)
+    rejected: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
+    upcoming: list = field(default_factory=list)
+    level: Level | None = None
+
+    @property
+    def preventive(self):
+        """Whether only reminders before the due date are called."""
+        return self.level is not None and self.level.trigger == BEFORE_DUE
+
+
+@dataclass(slots=True)
+class Decision:
+    """The answer, with everything needed to explain it.
+
+    :ivar outcome: ``remind``, ``hold`` (a guard stopped it), ``wait`` (nothing is called
+        yet) or ``clear`` (nothing is owed)
+    :ivar reason: stable code; ``seen`` holds what its sentence needs
+    :ivar next_date: earliest day on which the answer can become ``remind``, if known
+    :ivar trace: one entry (code, stopped, seen) for each guard, in the order they were asked
+    """
+
+    outcome: str
+    reason: str
+    situation: Situation
+    seen: dict = field(default_factory=dict)
+    kind: str = DUNNING
+    level: Level | None = None
+    channel: str | None = None
+    lines: list = field(default_factory=list)
+    next_date: date | None = None
+    trace: list = field(default_factory=list)
+
+
+def decide(facts, today, guards):
+    """Decide what happens to a case on ``today``.
+
+    :param facts: :class:`~.facts.CaseFacts`
+    :param guards: :class:`~.guards.Guards`
+    :return: :class:`Decision`
+    """
+    situation = assess(facts, today, guards)
+    trace = [_item_entry(guard.code, situation.withheld.get(guard.code)) for guard in guards.items]
+    if not situation.claims and situation.outstanding <= ZERO:
+        reason = "credit_balance" if situation.outstanding < ZERO else "nothing_owed"
+        return Decision(CLEAR, reason, situation, trace=trace)
+    stop = _ask_case_guards(facts, situation, today, guards, trace)
+    if stop:
+        code, verdict = stop
+        return Decision(
+            HOLD,
+            code,
+            situation,
+            verdict.seen,
+            level=situation.level,
+            next_date=_next_date(facts, situation, verdict, today),
+            trace=trace,
+        )
+    if situation.rejected:
+        return _call_about_rejected_debit(situation, trace)
+    if situation.level:
+        return _remind(facts, situation, trace)
+    next_date = _next_date(facts, situation, None, today)
+    reason, seen = _why_waiting(situation, next_date)
+    return Decision(WAIT, reason, situation, seen, next_date=next_date, trace=trace)
+
+
+def assess(facts, today, guards):
+    """Judge the items, net the credits and call the levels: a :class:`Situation`."""
+    situation = Situation()
+    _judge_items(facts, today, guards, situation)
+    if facts.scenario is None or facts.scenario.net_credits:
+        credit = -sum((item.amount for item in situation.credits), ZERO)
+        situation.unused_credit = net_oldest_first(situation.claims, credit)
+        covered = [claim for claim in situation.claims if not claim.amount]
+        if covered:
+            situation.withheld["credit"] = [(c.key, c.item.amount) for c in covered]
+            situation.claims = [claim for claim in situation.claims if claim.amount]
+    for claim in situation.claims:
+        if claim.due < today:
+            situation.late.add(claim.key)
+            situation.overdue += claim.amount
+            if situation.oldest is None or claim.due < situation.oldest:
+                situation.oldest = claim.due
+    situation.rejected = [c for c in situation.claims if "debit_rejected" in c.item.marks]
+    if facts.scenario and situation.claims and not situation.rejected:
+        _call_levels(facts.scenario, situation, today)
+    return situation
+
+
+def _judge_items(facts, today, guards, situation):
+    for item in facts.items:
+        situation.outstanding += item.amount
+        left, due = item.amount, item.due
+        for guard in guards.items:
+            verdict = guard.judge(item, facts, today)
+            if verdict is None:
+                continue
+            due = verdict.due or due
+            taken = left if verdict.amount is None and not verdict.due else verdict.amount or ZERO
+            situation.withheld.setdefault(guard.code, []).append((item.key, taken))
+            left -= taken
+            if not left:
+                break
+        if left > ZERO:
+            situation.claims.append(Claim(item, left, due))
+        elif left < ZERO:
+            situation.credits.append(item)
+
+
+def _call_levels(scenario, situation, today):
+    calls, situation.upcoming = ladder.call_overdue(
+        scenario, situation.claims, situation.overdue, today
+    )
+    situation.calls = calls + ladder.call_preventive(scenario, situation.claims, today)
+    # One message whatever the number of levels: the firmest speaks for all.
+    overdue_first = lambda call: (call[1].trigger == OVERDUE, call[1].rank)
+    if situation.calls:
+        situation.level = max(situation.calls, key=overdue_first)[1]
+
+
+def _item_entry(code, rows):
+    """Return the trace entry of an item guard; the items themselves up to a page of them."""
+    if not rows:
+        return [code, False, {}]
+    amount = sum((taken for _key, taken in rows), ZERO)
+    keys = [key for key, _taken in rows[:TRACED_ITEMS]]
+    return [code, True, {"count": len(rows), "amount": str(amount), "items": keys}]
+
+
+def _ask_case_guards(facts, situation, today, guards, trace):
+    """Ask every case guard, for the trace; return (code, verdict) of the first that stops."""
+    first = None
+    for guard in guards.cases:
+        verdict = guard.ask(facts, situation, today)
+        trace.append([guard.code, verdict is not None, verdict.seen if verdict else {}])
+        if verdict and first is None:
+            first = (guard.code, verdict)
+    return first
+
+
+def _call_about_rejected_debit(situation, trace):
+    return Decision(
+        REMIND,
+        "debit_rejected",
+        situation,
+        kind=REJECTED_DEBIT,
+        channel=TASK,
+        lines=[Line(claim, claim.rank) for claim in situation.rejected],
+        trace=trace,
+    )
+
+
+def _remind(facts, situation, trace):
+    level = situation.level
+    # The guard ``no_address`` stopped the levels that would rather wait for an address.
+    reachable = level.channel != EMAIL or (EMAIL, level.role) in facts.reachable
+    return Decision(
+        REMIND,
+        "level_called" if reachable else "level_called_no_address",
+        situation,
+        kind=PREVENTIVE if situation.preventive else DUNNING,
+        level=level,
+        channel=level.channel if reachable else TASK,
+        lines=_lines(situation, level),
+        trace=trace,
+    )
+
+
+def _lines(situation, level):
+    """Items of the message, each with the rank that it reaches.
+
+    The customer sees what is called today and all that was reminded before; what is overdue
+    but not yet called for stays unmentioned. A task for a person advances only the items
+    that stand at that level: the customer heard nothing about the others.
+    """
+    if level.channel == TASK:
+        return [Line(claim, level.rank) for claim, called in situation.calls if called == level]
+    lines = [Line(claim, called.rank) for claim, called in situation.calls]
+    if level.trigger == OVERDUE:
+        advancing = {claim.key for claim, _level in situation.calls}
+        lines += [
+            Line(claim, claim.rank)
+            for claim in situation.claims
+            if claim.rank and claim.key in situation.late and claim.key not in advancing
+        ]
+    return lines
+
+
+def _next_date(facts, situation, stop, today):
+    """Return the earliest working day on which a reminder can leave, None when unknown."""
+    ahead = [day for day, _level in situation.upcoming]
+    if stop and stop.until is None:
+        return None
+    if stop and situation.level:
+        day = stop.until + timedelta(days=1)
+    elif ahead:
+        day = max(min(ahead), stop.until + timedelta(days=1)) if stop else min(ahead)
+    else:
+        return None
+    return facts.policy.calendar.next_open(max(day, today + timedelta(days=1)))
+
+
+def _why_waiting(situation, next_date):
+    if situation.claims:
+        if next_date:
+            return "not_yet", {"date": next_date.isoformat()}
+        return ("ladder_done" if situation.overdue else "not_due"), {}
+    weight = {
+        code: sum((abs(taken) for _key, taken in rows), ZERO)
+        for code, rows in situation.withheld.items()
+    }
+    return max(weight, key=weight.get), {}

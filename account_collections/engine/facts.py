@@ -1,0 +1,142 @@
+"""What is known of a case on a day. Amounts are :class:`~decimal.Decimal`.
+
+Facts are gathered in bulk for thousands of cases, so they are plain slotted objects:
+no behaviour but what can be read from them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from .calendar import WorkingCalendar
+
+ZERO = Decimal(0)
+
+PROGRESSIVE = "progressive"
+BY_AGE = "by_age"
+
+BEFORE_DUE = "before_due"
+OVERDUE = "overdue"
+
+EMAIL = "email"
+TASK = "task"
+
+#: What a level does when its recipient has no usable address.
+GIVE_TO_PERSON = "task"
+WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One step of a scenario.
+
+    :ivar rank: severity on a scale common to all scenarios, so that an item keeps its
+        place when its customer changes scenario
+    :ivar delay: days relative to the due date; negative is before
+    :ivar min_days: days to leave after the previous reminder of the case
+    :ivar min_amount: company currency; below it the level is passed over
+    :ivar undeliverable: what happens without an address: ``task`` gives it to a person,
+        ``wait`` holds until there is one
+    """
+
+    key: int
+    rank: int
+    trigger: str = OVERDUE
+    delay: int = 0
+    min_days: int = 7
+    min_amount: Decimal = ZERO
+    channel: str = EMAIL
+    role: str = "invoice"
+    approval: bool = False
+    undeliverable: str = GIVE_TO_PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A ladder of levels and how it is climbed.
+
+    :ivar mode: ``progressive`` never skips a level, ``by_age`` jumps to the level that the
+        item's age calls for
+    :ivar net_credits: credits reduce the oldest debt before deciding; else they are only
+        mentioned
+    :ivar threshold: company currency; a lower overdue total is left alone
+    """
+
+    key: int
+    levels: tuple = ()
+    mode: str = PROGRESSIVE
+    net_credits: bool = True
+    threshold: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a company decides for all its cases.
+
+    :ivar small_residual: company currency; smaller open amounts are listed for write-off
+    :ivar require_sent: an invoice that was never sent to the customer is not dunned
+    """
+
+    calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
+    small_residual: Decimal = Decimal("5.00")
+    require_sent: bool = True
+
+
+@dataclass(slots=True)
+class Item:
+    """One open receivable line; each instalment of an invoice is an item of its own.
+
+    :ivar amount: open amount in company currency, negative for a credit
+    :ivar amount_currency: the same in the item's own currency
+    :ivar due: due date
+    :ivar rank: highest rank that truly went out for it, 0 when none did
+    :ivar marks: what gather saw on it (``no_followup``, ``unsent``, ``factored``…)
+    :ivar grace: days after ``due`` during which a debit or a bill may still bounce
+    """
+
+    key: int
+    move: int
+    due: date
+    amount: Decimal
+    currency: int
+    amount_currency: Decimal
+    rank: int = 0
+    marks: frozenset = frozenset()
+    grace: int = 0
+
+
+@dataclass(slots=True)
+class Hold:
+    """A pause decided by a person, until and including ``end``."""
+
+    reason: str
+    end: date
+
+
+@dataclass(slots=True)
+class CaseFacts:
+    """All that the decision on one case may look at.
+
+    :ivar scenario: None when no scenario applies
+    :ivar reachable: pairs (channel, role) for which there is a usable address
+    :ivar last_contact: day of the last reminder that truly went out
+    :ivar pending: state of a reminder that has not left yet, or None
+    :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
+    :ivar live: False while the portfolio is in simulation: decisions are taken, nothing leaves
+    :ivar extra: facts of other add-ons, by add-on name
+    """
+
+    key: int
+    scenario: Scenario | None
+    policy: Policy
+    items: list = field(default_factory=list)
+    state: str = "current"
+    archived: bool = False
+    do_not_contact: bool = False
+    hold: Hold | None = None
+    pending: str | None = None
+    stuck: str | None = None
+    last_contact: date | None = None
+    reachable: frozenset = frozenset()
+    live: bool = True
+    extra: dict = field(default_factory=dict)

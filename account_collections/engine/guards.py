@@ -1,0 +1,212 @@
+"""Reasons not to dun, each a small function in one ordered registry.
+
+Two kinds. An *item guard* withholds an amount of an item or moves its due date; a *case
+guard* stops the whole case for today. Each has a stable code: its sentence, in the user's
+language, is registered beside the models. Add-ons append guards of their own; the order
+is the ``sequence``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from .facts import EMAIL, OVERDUE, WAIT, ZERO
+
+
+@dataclass(slots=True)
+class Withheld:
+    """Verdict of an item guard.
+
+    :ivar amount: company currency withheld, None for all of it
+    :ivar due: a later due date to count from instead
+    """
+
+    amount: Decimal | None = None
+    due: date | None = None
+
+
+@dataclass(slots=True)
+class Stop:
+    """Verdict of a case guard: not today.
+
+    :ivar until: last day it is known to hold, or None when only a person or an event ends it
+    :ivar seen: what it saw, for the sentence that explains it
+    """
+
+    until: date | None = None
+    seen: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemGuard:
+    """``judge(item, facts, today)`` returns a :class:`Withheld` or None."""
+
+    code: str
+    sequence: int
+    judge: Callable
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGuard:
+    """``ask(facts, situation, today)`` returns a :class:`Stop` or None."""
+
+    code: str
+    sequence: int
+    ask: Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The registry: both kinds, in order."""
+
+    items: tuple
+    cases: tuple
+
+    def extended(self, *guards):
+        """Return a registry with ``guards`` of either kind added at their sequence."""
+        pick = lambda kind, known: tuple(
+            sorted(
+                (*known, *(guard for guard in guards if isinstance(guard, kind))),
+                key=lambda guard: guard.sequence,
+            )
+        )
+        return replace(
+            self, items=pick(ItemGuard, self.items), cases=pick(CaseGuard, self.cases)
+        )
+
+
+# === ITEM GUARDS === #
+
+ALL = Withheld()
+
+
+def marked(code, sequence):
+    """Return an item guard that withholds every item bearing the mark ``code``."""
+    return ItemGuard(
+        code, sequence, lambda item, facts, today: ALL if code in item.marks else None
+    )
+
+
+def _unsent(item, facts, today):
+    return ALL if facts.policy.require_sent and "unsent" in item.marks else None
+
+
+def _small_residual(item, facts, today):
+    return ALL if abs(item.amount) < facts.policy.small_residual else None
+
+
+def _until_maturity(item, facts, today):
+    """A debit or a bill in hand may bounce some days after its maturity."""
+    if "debit" not in item.marks or "debit_rejected" in item.marks:
+        return None
+    return ALL if today <= item.due + timedelta(days=item.grace) else None
+
+
+# === CASE GUARDS === #
+
+#: States of a case in which nobody is dunned by scenario any more.
+OUT_OF_DUNNING = ("insolvency", "legal", "closed")
+
+
+def _state(facts, situation, today):
+    return Stop(seen={"state": facts.state}) if facts.state in OUT_OF_DUNNING else None
+
+
+def _archived(facts, situation, today):
+    return Stop() if facts.archived else None
+
+
+def _do_not_contact(facts, situation, today):
+    return Stop() if facts.do_not_contact else None
+
+
+def _hold(facts, situation, today):
+    hold = facts.hold
+    if hold and today <= hold.end:
+        return Stop(hold.end, {"why": hold.reason, "end": hold.end.isoformat()})
+    return None
+
+
+def _no_scenario(facts, situation, today):
+    return None if facts.scenario else Stop()
+
+
+def _no_level(facts, situation, today):
+    return Stop() if facts.scenario and not facts.scenario.levels else None
+
+
+def _stuck(facts, situation, today):
+    """A failed delivery never escalates: a person repairs it or says that it went out."""
+    return Stop(seen={"state": facts.stuck}) if facts.stuck else None
+
+
+def _pending(facts, situation, today):
+    if not facts.pending or situation.rejected:
+        return None
+    return Stop(seen={"state": facts.pending})
+
+
+def _low_total(facts, situation, today):
+    scenario = facts.scenario
+    if not scenario or situation.preventive or situation.rejected:
+        return None
+    if not situation.overdue or situation.overdue >= scenario.threshold:
+        return None
+    return Stop(seen={"total": str(situation.overdue), "threshold": str(scenario.threshold)})
+
+
+def _too_soon(facts, situation, today):
+    level = situation.level
+    if not level or level.trigger != OVERDUE or not facts.last_contact:
+        return None
+    free = facts.last_contact + timedelta(days=level.min_days)
+    if today >= free:
+        return None
+    return Stop(
+        free - timedelta(days=1),
+        {"last": facts.last_contact.isoformat(), "min_days": level.min_days},
+    )
+
+
+def _no_address(facts, situation, today):
+    level = situation.level
+    if not level or level.channel != EMAIL or level.undeliverable != WAIT:
+        return None
+    return None if (level.channel, level.role) in facts.reachable else Stop()
+
+
+def _closed_day(facts, situation, today):
+    calendar = facts.policy.calendar
+    if not situation.level or calendar.is_open(today):
+        return None
+    return Stop(calendar.next_open(today) - timedelta(days=1))
+
+
+STANDARD = Guards(
+    items=(
+        marked("no_followup", 10),
+        marked("intercompany", 20),
+        marked("assigned", 30),
+        marked("deposit", 40),
+        ItemGuard("unsent", 50, _unsent),
+        ItemGuard("until_maturity", 60, _until_maturity),
+        marked("payment_in_process", 70),
+        marked("task_open", 80),
+        ItemGuard("small_residual", 90, _small_residual),
+    ),
+    cases=(
+        CaseGuard("state", 10, _state),
+        CaseGuard("archived", 20, _archived),
+        CaseGuard("do_not_contact", 30, _do_not_contact),
+        CaseGuard("hold", 40, _hold),
+        CaseGuard("no_scenario", 50, _no_scenario),
+        CaseGuard("no_level", 60, _no_level),
+        CaseGuard("stuck", 70, _stuck),
+        CaseGuard("pending", 80, _pending),
+        CaseGuard("low_total", 90, _low_total),
+        CaseGuard("too_soon", 100, _too_soon),
+        CaseGuard("no_address", 110, _no_address),
+        CaseGuard("closed_day", 120, _closed_day),
+    ),
+)
