@@ -1,0 +1,147 @@
+"""Databases: created by cloning, with their file store, and prepared once for many uses."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+
+import psycopg2
+from psycopg2 import sql
+
+from . import odoo, paths
+from .progress import SetupError, exclusive, step
+
+# what account_collections depends on, and what installs itself beside it
+DEPENDENCIES = (
+    "account",
+    "account_payment",
+    "phone_validation",
+    "portal",
+    "sale",
+    "sms",
+    "snailmail_account",
+    "spreadsheet_dashboard_account",
+)
+LANGUAGES = "en_US,fr_FR"
+
+
+@contextlib.contextmanager
+def _maintenance(server):
+    parameters = {"PGHOST": "host", "PGUSER": "user"}
+    options = {parameters[name]: value for name, value in server.items()}
+    connection = psycopg2.connect(dbname="postgres", **options)
+    connection.autocommit = True  # CREATE DATABASE refuses a transaction
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _execute(server, statement, **names):
+    with _maintenance(server) as cursor:
+        identifiers = {key: sql.Identifier(value) for key, value in names.items()}
+        cursor.execute(sql.SQL(statement).format(**identifiers))
+
+
+def exists(server, name):
+    with _maintenance(server) as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return bool(cursor.fetchone())
+
+
+def names(server):
+    with _maintenance(server) as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname")
+        return [name for (name,) in cursor.fetchall() if name != "postgres"]
+
+
+def _store(name):
+    return paths.FILESTORE / "filestore" / name
+
+
+def drop(server, name):
+    """Remove a database, whoever is connected to it, and its file store."""
+    _execute(server, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    shutil.rmtree(_store(name), ignore_errors=True)
+
+
+def clone(server, template, name):
+    """Create ``name`` as a copy of ``template``, replacing what was there."""
+    drop(server, name)
+    with exclusive(f"clone-{template}"):  # PostgreSQL refuses two copies at once
+        _execute(server, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+    if _store(template).exists():
+        # files are named by their content and never change: links are enough
+        shutil.copytree(_store(template), _store(name), copy_function=os.link)
+
+
+def _rename(server, old, new):
+    drop(server, new)
+    _execute(server, "ALTER DATABASE {old} RENAME TO {new}", old=old, new=new)
+    if _store(old).exists():
+        _store(old).rename(_store(new))
+
+
+# === PREPARED DATABASES === #
+
+
+def dependencies(server, demo):
+    """A prepared database with what our add-ons depend on; return its name."""
+    name = "tpl_account_demo" if demo else "tpl_account"
+    arguments = ["--init", ",".join(DEPENDENCIES), "--load-language", LANGUAGES]
+    if demo:
+        arguments.append("--with-demo")
+    fingerprint = [str(odoo.source()), *arguments]
+    return _prepared(server, name, fingerprint, None, arguments)
+
+
+def with_our_addons(server, demo):
+    """A prepared database with our add-ons installed too; made again when their files change."""
+    base = dependencies(server, demo)
+    addons = ",".join(folder.name for folder in paths.addons())
+    arguments = ["--init", addons]
+    fingerprint = [*arguments, _digest(paths.addons())]
+    name = "tpl_collections_demo" if demo else "tpl_collections"
+    return _prepared(server, name, fingerprint, base, arguments)
+
+
+def _prepared(server, name, fingerprint, base, arguments):
+    """Install once, keep under ``name``; the database appears under that name when it is complete."""
+    stamp = paths.STAMPS / f"{name}.database"
+    wanted = json.dumps(fingerprint)
+    with exclusive(name):
+        if exists(server, name) and stamp.exists() and stamp.read_text() == wanted:
+            return name
+        building = f"{name}_building"
+        with step(f"Prepared database {name}"):
+            if base:
+                clone(server, base, building)
+            else:
+                drop(server, building)
+            _install(server, building, arguments)
+            _rename(server, building, name)
+        stamp.write_text(wanted)
+    return name
+
+
+def _install(server, name, arguments):
+    log = paths.LOGS / f"{name}.log"
+    log.parent.mkdir(exist_ok=True)
+    log.unlink(missing_ok=True)
+    result = odoo.run(server, "--database", name, *arguments, "--stop-after-init", "--no-http",
+                      "--logfile", log)  # fmt: skip
+    if result.returncode:
+        raise SetupError(f"Odoo could not be installed; its log: {log}")
+
+
+def _digest(folders):
+    """A digest of all files of the add-ons, names and contents."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(str(path.relative_to(folder)).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,73 @@
+"""Odoo itself: which one, its configuration, its command line."""
+
+import os
+import re
+import subprocess
+
+from . import paths
+from .progress import SetupError
+
+OWN_ODOO = "COLLECTIONS_ODOO"
+CONFIG = paths.HOME / "odoo.conf"
+
+
+def own_checkout():
+    """The user's own Odoo 19, named by an environment variable, or None.
+
+    :raise SetupError: what it names is not Odoo 19.
+    """
+    value = os.environ.get(OWN_ODOO)
+    if not value:
+        return None
+    folder = paths.Path(value).expanduser().resolve()
+    release = folder / "odoo/release.py"
+    if not release.exists() or not re.search(r"version_info = \(19, 0", release.read_text()):
+        raise SetupError(f"{OWN_ODOO}={value} is not a checkout of Odoo 19.0.")
+    return folder
+
+
+def source():
+    """The folder that holds the Python package ``odoo``."""
+    return own_checkout() or paths.DIST_PACKAGES
+
+
+def _addons_path():
+    candidates = [source() / "addons", paths.ROOT]
+    return [folder for folder in candidates if any(folder.glob("*/__manifest__.py"))]
+
+
+def configure():
+    """Write the configuration; the database server comes from the environment (PGHOST…)."""
+    addons = ",".join(str(folder) for folder in _addons_path())
+    partial = CONFIG.with_suffix(f".{os.getpid()}")
+    partial.write_text(
+        "[options]\n"
+        f"addons_path = {addons}\n"
+        f"data_dir = {paths.FILESTORE}\n"
+        "http_interface = 127.0.0.1\n"
+        f"screenshots = {paths.LOGS / 'screenshots'}\n"
+    )
+    partial.replace(CONFIG)
+
+
+def environment(server):
+    """The environment in which Odoo runs against the PostgreSQL ``server`` (PGHOST…)."""
+    path = f"{paths.BIN}{os.pathsep}{paths.VENV / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {
+        **os.environ,
+        **server,
+        "ODOO_RC": str(CONFIG),
+        "PATH": path,
+        "PYTHONPATH": str(source()),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def command(*arguments):
+    return [str(paths.PYTHON), "-m", "odoo", *map(str, arguments)]
+
+
+def run(server, *arguments, **options):
+    """Run Odoo and wait for it; ``options`` go to :func:`subprocess.run`."""
+    configure()
+    return subprocess.run(command(*arguments), env=environment(server), **options)
