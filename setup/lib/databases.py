@@ -108,7 +108,7 @@ def with_our_addons(server, demo):
 
 
 def _prepared(server, name, fingerprint, base, arguments):
-    """Install once, keep under ``name``; the database appears under that name when it is complete."""
+    """Install once, keep under ``name``; it appears under that name when it is complete."""
     stamp = paths.STAMPS / f"{name}.database"
     wanted = json.dumps(fingerprint)
     with exclusive(name):

@@ -28,7 +28,7 @@ ODOO_PACKAGES = (
 )
 # Debian removed this script, which blurs the background of a camera; every page still asks for it.
 REMOVED_SCRIPT = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
-# Odoo's icons are Font Awesome 4, Debian unstable has version 6: this is the PyPI package of version 4.
+# Odoo's icons are Font Awesome 4, and Debian unstable has version 6: this is PyPI's version 4.
 ICON_FONTS = "xstatic/pkg/font_awesome/data/fonts"
 ICON_FONTS_LINKED = "usr/share/fonts-font-awesome/fonts"
 
@@ -52,9 +52,9 @@ def _complete_odoo(prefix):
 
 
 def unpack(archives, prefix, complete):
-    """Unpack Debian packages as ``prefix``, running none of their scripts; ``complete`` adds the rest.
+    """Unpack Debian packages as ``prefix``, running none of their scripts.
 
-    The folder appears only when it is whole.
+    ``complete`` adds what is missing; the folder appears only when it is whole.
     """
     fresh = prefix.with_suffix(".partial")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -80,7 +80,7 @@ def download(packages, suite):
 
 
 def download_missing(packages):
-    """Fetch ``packages`` and what they depend on, as far as this machine lacks it, from its own sources.
+    """Fetch ``packages`` and what they need as far as this machine lacks it, from its own sources.
 
     :return: the paths of the archives.
     """
@@ -159,7 +159,9 @@ def mirror():
     :raise SetupError: no apt, or no Debian repository among its sources.
     """
     if not shutil.which("apt-get"):
-        raise SetupError("There is no apt here. Set COLLECTIONS_ODOO to a checkout of Odoo 19 instead.")
+        raise SetupError(
+            "There is no apt here. Set COLLECTIONS_ODOO to a checkout of Odoo 19 instead."
+        )
     query = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian"]
     addresses = apt(None, query).split()
     if not addresses:  # the machine's package lists were never fetched, or removed to save space

@@ -1,5 +1,6 @@
 """Odoo itself: which one, its configuration, its command line."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -9,6 +10,9 @@ from .progress import SetupError
 
 OWN_ODOO = "COLLECTIONS_ODOO"
 CONFIG = paths.HOME / "odoo.conf"
+# Where our mail sink listens. Without one nobody answers there: mail never reaches a real server.
+SMTP_PORT = 8025
+STOP_TIMEOUT = 30  # seconds
 
 
 def own_checkout():
@@ -45,6 +49,8 @@ def configure():
         f"addons_path = {addons}\n"
         f"data_dir = {paths.FILESTORE}\n"
         "http_interface = 127.0.0.1\n"
+        "smtp_server = 127.0.0.1\n"
+        f"smtp_port = {SMTP_PORT}\n"
         f"screenshots = {paths.LOGS / 'screenshots'}\n"
     )
     partial.replace(CONFIG)
@@ -71,3 +77,33 @@ def run(server, *arguments, **options):
     """Run Odoo and wait for it; ``options`` go to :func:`subprocess.run`."""
     configure()
     return subprocess.run(command(*arguments), env=environment(server), **options)
+
+
+@contextlib.contextmanager
+def started(server, *arguments, **options):
+    """Start Odoo beside us, yield its process and see to it that it ends with the block.
+
+    ``options`` go to :class:`subprocess.Popen`.
+    """
+    configure()
+    with subprocess.Popen(
+        command(*arguments),
+        env=environment(server),
+        start_new_session=True,  # Ctrl-C is ours to handle: Odoo dies at once of a second signal
+        **options,
+    ) as process:
+        try:
+            yield process
+        finally:
+            stop(process)
+
+
+def stop(process):
+    """End an Odoo process; one that does not end in time is killed."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

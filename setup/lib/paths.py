@@ -1,4 +1,4 @@
-"""Where everything lives: one ignored folder of the checkout holds all that setup/ fetches or writes."""
+"""Where everything lives: all that setup/ fetches or writes is in one ignored folder."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""wkhtmltopdf, which turns Odoo's reports into PDF: installed by root, unpacked for anybody else."""
+"""wkhtmltopdf, which makes Odoo's PDF documents: installed by root, unpacked for anybody else."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from .progress import SetupError, once, say, step
 PACKAGES = ("wkhtmltopdf", "fonts-dejavu-core")
 PREFIX = paths.HOME / "pdf"
 WRAPPER = paths.BIN / "wkhtmltopdf"
-# Unpacked elsewhere than they were built for, the program and its libraries are told where things are.
+# Not where they were built for, the program and its libraries are told where things are.
 SCRIPT = """#!/bin/sh
 prefix={prefix}
 export LD_LIBRARY_PATH=$prefix/usr/lib/{triplet}:$prefix/lib/{triplet}

@@ -140,6 +140,7 @@ class Server:
             self._give(path)
         settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
         self._call(
-            "initdb", "--username", ROLE, "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions", *settings,
+            "initdb", "--no-instructions", "--username", ROLE, "--auth-local=trust",
+            "--auth-host=reject", "--encoding=UTF8", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", *settings,
         )  # fmt: skip

@@ -1,0 +1,91 @@
+"""The add-ons' own tests: found in their source, run by Odoo, told one by one."""
+
+import ast
+from dataclasses import dataclass
+
+from . import paths, pdf, testing
+
+
+@dataclass(frozen=True)
+class OdooTest:
+    """A test method of an add-on."""
+
+    addon: str
+    module: str
+    case: str
+    method: str
+
+    def __str__(self):
+        return f"{self.addon}.{self.module}.{self.case}.{self.method}"
+
+    @property
+    def log_name(self):
+        """How Odoo's log names it."""
+        return f"{self.log_case}.{self.method}"
+
+    @property
+    def log_case(self):
+        """How Odoo's log names its class."""
+        return f"odoo.addons.{self.addon}.tests.{self.module}.{self.case}"
+
+    @property
+    def tag(self):
+        """How Odoo's ``--test-tags`` selects it."""
+        return f"/{self.addon}:{self.case}.{self.method}"
+
+
+def discover():
+    """All tests of our add-ons. Their source is read, not imported: only Odoo can import it."""
+    return [
+        OdooTest(addon.name, path.stem, case.name, method.name)
+        for addon in paths.addons()
+        for path in sorted((addon / "tests").glob("test_*.py"))
+        for case in ast.parse(path.read_text()).body
+        if isinstance(case, ast.ClassDef)
+        for method in case.body
+        if isinstance(method, ast.FunctionDef) and method.name.startswith("test")
+    ]
+
+
+def tags(selected):
+    """Odoo's ``--test-tags`` for these tests; an add-on selected as a whole is named as one."""
+    left = set(selected)
+    whole = []
+    for addon in paths.addons():
+        tests = {test for test in discover() if test.addon == addon.name}
+        if tests and tests <= left:
+            whole.append(f"/{addon.name}")
+            left -= tests
+    return ",".join(whole + sorted(test.tag for test in left)) or "-standard"
+
+
+class Failed(Exception):
+    """The test failed; the message is for the reader."""
+
+
+class Skipped(Exception):
+    """The test needs a program that this machine lacks; the message says which."""
+
+
+def check(test, report):
+    """Return if the report says that the test passed.
+
+    :raise Failed: it failed, it did not run, or it was skipped for a program that is here.
+    :raise Skipped: it was skipped.
+    """
+    for name in (test.log_name, test.log_case):
+        if name in report.problems:
+            raise Failed(report.problems[name])
+        if name in report.skipped:
+            _judge_skip(report.skipped[name])
+    if test.log_name not in report.started:
+        raise Failed("Odoo did not run it. Is it imported in tests/__init__.py?")
+
+
+def _judge_skip(reason):
+    text = reason.lower()
+    if "pdf" in text and pdf.available():
+        raise Failed(f"skipped although wkhtmltopdf is here: {reason}")
+    if "chrome" in text and testing.find_browser():
+        raise Failed(f"skipped although a browser is here: {reason}")
+    raise Skipped(reason)

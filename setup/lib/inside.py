@@ -1,0 +1,101 @@
+"""What runs inside Odoo: a process of its own, called with a database and a piece of work.
+
+``python -m lib.inside DATABASE WORK JSON`` prints progress to standard error and one JSON object
+to standard output. :func:`call` starts it and returns that object.
+"""
+
+import contextlib
+import importlib
+import json
+import subprocess
+import sys
+from datetime import date
+
+from . import odoo, paths
+from .progress import SetupError, say
+
+
+def call(server, database, work, **arguments):
+    """Run ``work`` in ``database`` and return its result.
+
+    ``work`` is ``module:function``, the module being one below ``setup`` or ``tests``; the function
+    gets an environment and the arguments, which must be JSON.
+
+    :raise SetupError: it failed; its traceback has been shown.
+    """
+    odoo.configure()
+    environment = odoo.environment(server)
+    environment["PYTHONPATH"] = f"{paths.SETUP}:{paths.TESTS}:{environment['PYTHONPATH']}"
+    command = [paths.PYTHON, "-m", "lib.inside", database, work, json.dumps(arguments)]
+    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise SetupError(f"{work} failed in database {database}.")
+    return json.loads(result.stdout)
+
+
+@contextlib.contextmanager
+def _environment(database):
+    """Odoo's environment, as its superuser; committed when the block ends well."""
+    # Odoo is on this process's path only
+    from odoo import SUPERUSER_ID, api
+    from odoo.modules.registry import Registry
+    from odoo.tools import config
+
+    config.parse_config(["--database", database, "--log-level", "warn"], setup_logging=True)
+    with Registry(database).cursor() as cursor:
+        yield api.Environment(cursor, SUPERUSER_ID, {})
+
+
+def _main(database, work, arguments):
+    module, function = work.split(":")
+    with contextlib.redirect_stdout(sys.stderr):  # standard output is for the result alone
+        call = getattr(importlib.import_module(module), function)
+        with _environment(database) as env:
+            result = call(env, **json.loads(arguments))
+    print(json.dumps(result, default=str))
+
+
+# === PIECES OF WORK === #
+
+
+def make_ready_to_serve(env, address):
+    """Let links and PDF documents use the address Odoo is served at."""
+    parameters = env["ir.config_parameter"]
+    for key in ("web.base.url", "report.url"):
+        parameters.set_param(key, address)
+
+
+def run_demo(env, today):
+    """Activate every portfolio, make the day's run of each company; return summaries by company."""
+    env["collection.portfolio"].search([])._activate()
+    return _run_companies(env, date.fromisoformat(today))
+
+
+def load_ledger(env, path, as_of):
+    """Post a ledger as of a day, run collections as of that day; return both summaries in one."""
+    from .ledger import posting
+
+    day = date.fromisoformat(as_of)
+    env["ir.cron"].with_context(active_test=False).search(
+        [("model_id.model", "like", "collection.")]
+    ).active = False
+    loaded = posting.load(env, path, day, report=_report)
+    env["collection.portfolio"].search([])._activate()
+    (summary,) = _run_companies(env, day).values()
+    return {**summary, "ledger": loaded}
+
+
+def _run_companies(env, today):
+    runs = {
+        company.name: env["collection.run"]._run_company(company, today)
+        for company in env["res.company"].search([])
+    }
+    return {name: run._get_summary() for name, run in runs.items()}
+
+
+def _report(done, total, text):
+    say(f"  {done:>7} / {total} {text}")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
