@@ -17,6 +17,9 @@ PREVENTIVE = "preventive"
 DUNNING = "dunning"
 REJECTED_DEBIT = "rejected_debit"
 
+#: Entry of the trace for what credits cover; a consequence of netting, not a guard.
+CREDIT = "credit"
+
 #: How many items a trace names; it always counts them all.
 TRACED_ITEMS = 50
 
@@ -120,7 +123,8 @@ def decide(facts, today, guards):
     :return: :class:`Decision`
     """
     situation = assess(facts, today, guards)
-    trace = [_item_entry(guard.code, situation.withheld.get(guard.code)) for guard in guards.items]
+    item_codes = [*(guard.code for guard in guards.items), CREDIT]
+    trace = [_item_entry(code, situation.withheld.get(code)) for code in item_codes]
     if not situation.claims and situation.outstanding <= ZERO:
         reason = "credit_balance" if situation.outstanding < ZERO else "nothing_owed"
         return Decision(CLEAR, reason, situation, trace=trace)
@@ -154,7 +158,7 @@ def assess(facts, today, guards):
         situation.unused_credit = net_oldest_first(situation.claims, credit)
         covered = [claim for claim in situation.claims if not claim.amount]
         if covered:
-            situation.withheld["credit"] = [(c.key, c.item.amount) for c in covered]
+            situation.withheld[CREDIT] = [(c.key, c.item.amount) for c in covered]
             situation.claims = [claim for claim in situation.claims if claim.amount]
     for claim in situation.claims:
         if claim.due < today:

@@ -37,6 +37,7 @@ class Level:
     :ivar min_amount: company currency; below it the level is passed over
     :ivar undeliverable: what happens without an address: ``task`` gives it to a person,
         ``wait`` holds until there is one
+    :ivar formal_notice: an item that reached it stands at the stage of formal notice
     """
 
     key: int
@@ -49,6 +50,7 @@ class Level:
     role: str = "invoice"
     approval: bool = False
     undeliverable: str = GIVE_TO_PERSON
+    formal_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class CaseFacts:
     """All that the decision on one case may look at.
 
     :ivar scenario: None when no scenario applies
-    :ivar reachable: pairs (channel, role) for which there is a usable address
+    :ivar reachable: (channel, role) → recipient, where there is a usable address
     :ivar last_contact: day of the last reminder that truly went out
     :ivar pending: state of a reminder that has not left yet, or None
     :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
@@ -137,6 +139,6 @@ class CaseFacts:
     pending: str | None = None
     stuck: str | None = None
     last_contact: date | None = None
-    reachable: frozenset = frozenset()
+    reachable: dict = field(default_factory=dict)
     live: bool = True
     extra: dict = field(default_factory=dict)

@@ -1,0 +1,381 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+#: States that a run sets by itself; the others are a person's decision and stay.
+AUTOMATIC_STATES = ("current", "dunning", "paused", "formal_notice")
+
+#: Allowed moves to the states that a person chooses, from where.
+TRANSITIONS = {
+    "insolvency": (*AUTOMATIC_STATES, "legal"),
+    "legal": (*AUTOMATIC_STATES, "insolvency"),
+    "closed": (*AUTOMATIC_STATES, "insolvency", "legal"),
+    "current": ("insolvency", "legal", "closed"),
+}
+
+#: Written by runs and transitions only.
+PROTECTED = {
+    "state",
+    "scenario_id",
+    "decision_id",
+    "outstanding",
+    "overdue",
+    "oldest_due",
+    "item_count",
+    "max_rank",
+    "last_contact",
+    "next_date",
+}
+
+
+class CollectionCase(models.Model):
+    """One debtor in one company, for ever: its owner, its figures, every exchange."""
+
+    _name = "collection.case"
+    _description = "Collection Case"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "overdue desc, id"
+    _check_company_auto = True
+    _mail_post_access = "read"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one(
+        "res.partner", string="Debtor", required=True, index=True, ondelete="restrict"
+    )
+    country_id = fields.Many2one(related="partner_id.country_id", store=True)
+    salesperson_id = fields.Many2one(related="partner_id.user_id", store=True)
+    active = fields.Boolean(default=True)
+    portfolio_id = fields.Many2one(
+        "collection.portfolio", index="btree_not_null", tracking=True, check_company=True
+    )
+    is_live = fields.Boolean(related="portfolio_id.is_live")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    state = fields.Selection(
+        [
+            ("current", "Up to date"),
+            ("dunning", "In dunning"),
+            ("paused", "Paused"),
+            ("formal_notice", "Formal notice"),
+            ("insolvency", "Insolvency"),
+            ("legal", "Legal"),
+            ("closed", "Closed"),
+        ],
+        default="current",
+        required=True,
+        readonly=True,
+        tracking=True,
+        copy=False,
+    )
+    do_not_contact = fields.Boolean(
+        tracking=True, help="Nobody is written to by scenario, whatever is owed."
+    )
+
+    scenario_id = fields.Many2one(
+        "collection.scenario", readonly=True, copy=False, index="btree_not_null"
+    )
+    forced_scenario_id = fields.Many2one(
+        "collection.scenario",
+        tracking=True,
+        check_company=True,
+        help="Chosen by a person, instead of the scenario whose segment takes the customer.",
+    )
+    scenario_origin = fields.Selection(
+        [("automatic", "Automatic"), ("forced", "Forced")], compute="_compute_scenario_origin"
+    )
+
+    # Figures of the last run, so that lists sort, group and export them.
+    outstanding = fields.Monetary(readonly=True, copy=False)
+    overdue = fields.Monetary(readonly=True, copy=False, help="Net of credits and withheld items.")
+    oldest_due = fields.Date(string="Oldest Due Date", readonly=True, copy=False)
+    days_overdue = fields.Integer(compute="_compute_days_overdue", search="_search_days_overdue")
+    item_count = fields.Integer(readonly=True, copy=False)
+    max_rank = fields.Integer(string="Level Reached", readonly=True, copy=False)
+    last_contact = fields.Date(string="Last Reminder", readonly=True, copy=False)
+    next_date = fields.Date(string="Next Reminder", readonly=True, copy=False)
+    unanswered_since = fields.Datetime(
+        readonly=True, copy=False, help="Since when a message of the customer waits for an answer."
+    )
+
+    decision_id = fields.Many2one(
+        "collection.decision", readonly=True, copy=False, ondelete="set null"
+    )
+    decision_sentence = fields.Char(related="decision_id.sentence", string="Today")
+    decision_ids = fields.One2many("collection.decision", "case_id")
+    reminder_ids = fields.One2many("collection.reminder", "case_id")
+    reminder_count = fields.Integer(compute="_compute_counts")
+    hold_ids = fields.One2many("collection.hold", "case_id")
+    current_hold_id = fields.Many2one("collection.hold", compute="_compute_current_hold")
+    item_ids = fields.One2many("collection.item", "case_id", readonly=True)
+    debtor_ids = fields.One2many("collection.debtor", "case_id")
+
+    _partner_unique = models.UniqueIndex("(company_id, partner_id)")
+    _worklist = models.Index("(company_id, user_id, overdue DESC)")
+
+    # === COMPUTES === #
+
+    @api.depends("partner_id.display_name")
+    def _compute_display_name(self):
+        for case in self:
+            case.display_name = case.partner_id.display_name
+
+    @api.depends("forced_scenario_id", "scenario_id")
+    def _compute_scenario_origin(self):
+        for case in self:
+            origin = "forced" if case.forced_scenario_id else "automatic"
+            case.scenario_origin = origin if case.scenario_id else False
+
+    @api.depends("oldest_due")
+    def _compute_days_overdue(self):
+        today = fields.Date.context_today(self)
+        for case in self:
+            case.days_overdue = max((today - case.oldest_due).days, 0) if case.oldest_due else 0
+
+    @api.model
+    def _search_days_overdue(self, operator, value):
+        """Days grow as the date goes back, hence the mirrored operator."""
+        mirrored = {">": "<", ">=": "<=", "<": ">", "<=": ">=", "=": "="}
+        if operator not in mirrored or isinstance(value, bool):
+            return NotImplemented
+        limit = fields.Date.subtract(fields.Date.context_today(self), days=value)
+        return [("oldest_due", mirrored[operator], limit)]
+
+    def _compute_counts(self):
+        counts = dict(
+            self.env["collection.reminder"]._read_group(
+                [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+            )
+        )
+        for case in self:
+            case.reminder_count = counts.get(case, 0)
+
+    @api.depends("hold_ids.date_start", "hold_ids.date_end", "hold_ids.lifted_on")
+    def _compute_current_hold(self):
+        today = fields.Date.context_today(self)
+        for case in self:
+            case.current_hold_id = case.hold_ids.filtered(
+                lambda hold: not hold.lifted_on and hold.date_start <= today <= hold.date_end
+            )[:1]
+
+    # === STATES === #
+
+    def _set_state(self, state):
+        """Move cases to a state that a person chooses.
+
+        :raises UserError: when the move is not allowed from where a case stands
+        """
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for case in self:
+            if case.state not in TRANSITIONS[state]:
+                raise UserError(
+                    _(
+                        "%(case)s cannot go from %(source)s to %(target)s.",
+                        case=case.display_name,
+                        source=labels[case.state],
+                        target=labels[state],
+                    )
+                )
+        # The state is a protected field: only this transition and the runs write it.
+        self.check_access("write")
+        self.sudo().state = state
+        if state != "current":
+            self.reminder_ids.filtered("is_waiting")._cancel("state")
+
+    def write(self, vals):
+        """Figures and state come from runs and transitions, never from a form or a call.
+
+        :raises UserError: when one of them is written
+        """
+        if not self.env.su and PROTECTED & set(vals):
+            raise UserError(_("This is not changed by hand: use the buttons."))
+        return super().write(vals)
+
+    # === ACTIONS === #
+
+    def action_set_insolvency(self):
+        self._set_state("insolvency")
+
+    def action_set_legal(self):
+        self._set_state("legal")
+
+    def action_close(self):
+        self._set_state("closed")
+
+    def action_reopen(self):
+        self._set_state("current")
+
+    def action_lift_hold(self):
+        self.current_hold_id._lift(fields.Date.context_today(self))
+        self._decide_again()
+
+    def action_answered(self):
+        """The customer's message was dealt with."""
+        self.unanswered_since = False
+
+    def action_decide_again(self):
+        self._decide_again()
+
+    def action_why(self):
+        """Open the decision of today with every guard that was asked."""
+        self.ensure_one()
+        if not self.decision_id:
+            raise UserError(_("No run has looked at this case yet."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("Why?"),
+            "res_model": "collection.decision",
+            "res_id": self.decision_id.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def action_open_items(self):
+        return self._open_related("account_collections.collection_item_action")
+
+    def action_open_reminders(self):
+        return self._open_related("account_collections.collection_reminder_action")
+
+    def action_open_decisions(self):
+        return self._open_related("account_collections.collection_decision_action")
+
+    def _open_related(self, xmlid):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return {
+            **action,
+            "domain": [("case_id", "=", self.id)],
+            "context": {"default_case_id": self.id},
+        }
+
+    def _get_responsible(self):
+        """Return who acts on the case: its owner, the portfolio's, else the company's fallback."""
+        self.ensure_one()
+        return (
+            self.user_id
+            or self.portfolio_id.user_id
+            or self.company_id.collection_user_id
+            or self.env.user
+        )
+
+    def _decide_again(self):
+        """Take today's decision on these few cases at once, as a run would."""
+        for company, cases in self.grouped("company_id").items():
+            # A collector may run the decision on a case without rights on the ledger's
+            # tables or the scenario; what is written is what the daily run would write.
+            cases.check_access("write")
+            today = company._collection_today()
+            self.env["collection.run"].sudo()._process_batch(cases.sudo(), company, today)
+
+    # === MAIL === #
+
+    def _notify_get_reply_to(self, default=None, author_id=False):
+        """Answers come back through the collections address of the company, if there is one."""
+        reply_to = super()._notify_get_reply_to(default=default, author_id=author_id)
+        for case in self:
+            if alias := case.company_id.collection_alias_id.display_name:
+                if case.company_id.collection_alias_id.alias_domain_id:
+                    reply_to[case.id] = alias
+        return reply_to
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Unprompted mail of a customer joins its case; an unknown sender gets one.
+
+        Nothing that a customer writes is lost: without a case of the sender's company there
+        is a new one, with a person to look at it.
+        """
+        values = dict(custom_values or {})
+        company = self.env["res.company"].browse(values.get("company_id")) or self.env.company
+        author = self.env["res.partner"].browse(msg_dict.get("author_id"))
+        if not author:
+            author = self._partner_find_from_emails_single([msg_dict["email_from"]])
+        debtor = author.commercial_partner_id
+        case = self.search(
+            [("company_id", "=", company.id), ("partner_id", "=", debtor.id)], limit=1
+        ) or self.create({"company_id": company.id, "partner_id": debtor.id})
+        self.env["collection.portfolio"]._assign(case)
+        return case
+
+    def _message_post_after_hook(self, message, msg_values):
+        """What a customer writes waits for an answer."""
+        if message.message_type == "email" and message.author_id.partner_share:
+            self.filtered(lambda case: not case.unanswered_since).unanswered_since = message.date
+            self.env["collection.evidence"]._record(
+                self, "answered", {"message": message.message_id, "subject": message.subject}
+            )
+        return super()._message_post_after_hook(message, msg_values)
+
+    # === MERGE === #
+
+    @api.model
+    def _merge_partners(self, sources, target):
+        """Bring the cases of partners that are being merged into the target's, losing nothing.
+
+        :param sources: partners that will disappear
+        :param target: partner that stays
+        """
+        cases = self.with_context(active_test=False).search(
+            [("partner_id", "in", (sources | target).ids)]
+        )
+        for company_cases in cases.grouped("company_id").values():
+            kept = company_cases.filtered(lambda case: case.partner_id == target)
+            kept = kept or company_cases[:1]
+            for case in company_cases - kept:
+                case._merge_into(kept)
+            kept.partner_id = target
+        debtors = self.env["collection.debtor"].search([("partner_id", "in", sources.ids)])
+        # The next run maps what is left of them anew.
+        debtors.unlink()
+
+    def _merge_into(self, target):
+        """Move every record of this case to ``target``, the chatter included; then drop it."""
+        self.ensure_one()
+        self.reminder_ids.filtered("is_waiting")._cancel("merged")
+        for records in (self.decision_ids, self.reminder_ids):
+            records.merged_from = self.id
+        self.env.flush_all()
+        for table, column in self._get_case_references():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s = %s WHERE %s = %s",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    target.id,
+                    SQL.identifier(column),
+                    self.id,
+                )
+            )
+        self.env.invalidate_all()
+        self.message_change_thread(target)
+        self.activity_ids.res_id = target.id
+        self.env["ir.attachment"].search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        ).res_id = target.id
+        target.write(
+            {
+                "unanswered_since": target.unanswered_since or self.unanswered_since,
+                "user_id": (target.user_id or self.user_id).id,
+                "portfolio_id": (target.portfolio_id or self.portfolio_id).id,
+                "do_not_contact": target.do_not_contact or self.do_not_contact,
+            }
+        )
+        self.unlink()
+
+    @api.model
+    def _get_case_references(self):
+        """Return (table, column) of what moves when two cases merge; add-ons add their own."""
+        return [
+            ("collection_debtor", "case_id"),
+            ("collection_hold", "case_id"),
+            ("collection_decision", "case_id"),
+            ("collection_reminder", "case_id"),
+            ("collection_evidence", "case_id"),
+        ]

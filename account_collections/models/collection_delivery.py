@@ -1,0 +1,375 @@
+import logging
+import smtplib
+
+from odoo import api, fields, models
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.tools.mail import formataddr, generate_tracking_message_id
+
+from ..engine import decide
+from ..engine.facts import EMAIL, TASK
+
+_logger = logging.getLogger(__name__)
+
+#: How often a server that cannot be reached, or says 'later', is asked again.
+MAX_ATTEMPTS = 3
+RETRY_MINUTES = 20
+
+#: A claim older than this whose row nobody holds belongs to a worker that died.
+CLAIM_GRACE_SECONDS = 60
+
+
+class NotDelivered(Exception):
+    """The message certainly did not leave; ``retry`` when the next attempt may succeed."""
+
+    def __init__(self, reason, retry=False):
+        super().__init__(reason)
+        self.retry = retry
+
+
+class Uncertain(Exception):
+    """The connection broke while sending: it may or may not have left."""
+
+
+class CollectionDelivery(models.AbstractModel):
+    """The last step: claim, ask again under lock, commit the claim, send, record.
+
+    Exactly-once is impossible over SMTP. What is promised: a reminder is claimed and
+    committed before it leaves, and one whose delivery is uncertain is shown to a person as
+    unconfirmed, never sent again silently and never lost. A payment that is reconciled
+    between the question and SMTP is an accepted race of milliseconds.
+    """
+
+    _name = "collection.delivery"
+    _description = "Deliver Collection Reminders"
+
+    @api.model
+    def _cron_depart(self):
+        """Deliver what is due in every company, within its daily cap."""
+        self._find_interrupted()
+        for company in self.env["res.company"].search([]):
+            self._depart(company)
+
+    @api.model
+    def _depart(self, company):
+        """Deliver the scheduled reminders of ``company`` whose hour has come."""
+        due = self.env["collection.reminder"].search(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "scheduled"),
+                ("depart_at", "<=", fields.Datetime.now()),
+            ],
+            order="amount desc, id",
+        )
+        room = company._collection_room_today()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(due))
+        for reminder in due:
+            if reminder.channel == EMAIL and room is not None:
+                if room <= 0:
+                    continue
+                room -= 1
+            self._deliver(reminder)
+            if not cron._commit_progress(1):
+                return
+
+    @api.model
+    def _deliver(self, reminder):
+        """Deliver one reminder; two short transactions, the claim between them.
+
+        Explicit commits are the point: what was claimed must survive a crash while sending.
+        """
+        if not self._claim(reminder):
+            self.env["ir.cron"]._commit_progress()
+            return
+        self.env["ir.cron"]._commit_progress()
+        try:
+            if not reminder.try_lock_for_update() or reminder.state != "sending":
+                return
+            self._hand_over(reminder)
+            self.env["ir.cron"]._commit_progress()
+        except NotDelivered as problem:
+            self.env.cr.rollback()
+            self._record_failure(reminder, problem)
+        except Uncertain as problem:
+            self.env.cr.rollback()
+            self._record_unconfirmed(reminder, str(problem))
+
+    # === CLAIM === #
+
+    @api.model
+    def _claim(self, reminder):
+        """Take a reminder for sending, unless another worker has it or its ground is gone."""
+        if not reminder.try_lock_for_update() or reminder.state != "scheduled":
+            return False
+        if not reminder.case_id.try_lock_for_update(allow_referencing=True):
+            return False
+        if not reminder.is_prepared:
+            self.env["collection.prepare"]._prepare(reminder)
+        if reminder.state != "scheduled" or not self._ask_again(reminder):
+            return False
+        reminder._set_state(
+            "sending",
+            claimed_at=fields.Datetime.now(),
+            message_id=generate_tracking_message_id(f"{reminder.case_id.id}-collection.case"),
+        )
+        self.env["collection.evidence"]._record(
+            reminder, "claimed", {"message_id": reminder.message_id}
+        )
+        return True
+
+    @api.model
+    def _ask_again(self, reminder):
+        """Take the decision anew on the facts of this minute; return whether it may leave.
+
+        Paid, paused or stopped since: cancelled. Other amounts: written anew, or, where a
+        person had edited the text, back to be approved.
+        """
+        case = reminder.case_id
+        today = reminder.company_id._collection_today()
+        facts = self.env["collection.gather"]._gather_facts(case, today)
+        # This reminder is the pending one, and what blocks others must not block itself.
+        facts[case.id].pending = None
+        made = self.env["collection.run"]._decide_one(
+            facts[case.id], today, self.env["collection.run"]._get_guards()
+        )
+        if made.outcome != decide.REMIND or made.kind != reminder.kind:
+            reason = "no_longer_called" if made.outcome == decide.REMIND else made.reason
+            reminder._cancel("paid" if made.outcome == decide.CLEAR else reason)
+            return False
+        if made.level and made.level.key != reminder.level_id.id:
+            reminder._cancel("no_longer_called")
+            return False
+        if self._is_unchanged(reminder, made):
+            return True
+        return self._rewrite(reminder, made)
+
+    @api.model
+    def _is_unchanged(self, reminder, made):
+        currency = reminder.currency_id
+        known = {item.line_id.id: item.amount for item in reminder.item_ids}
+        return known.keys() == {line.claim.key for line in made.lines} and all(
+            not currency.compare_amounts(known[line.claim.key], float(line.claim.amount))
+            for line in made.lines
+        )
+
+    @api.model
+    def _rewrite(self, reminder, made):
+        """Give the reminder today's items; return whether it may leave as it then reads."""
+        reminder = reminder.sudo()
+        reminder.item_ids.unlink()
+        reminder.item_ids = [
+            fields.Command.create(self._prepare_item_vals(line)) for line in made.lines
+        ]
+        reminder.write(
+            {
+                "amount": sum(float(line.claim.amount) for line in made.lines),
+                "item_count": len(made.lines),
+            }
+        )
+        self.env["collection.evidence"]._record(reminder, "rewritten")
+        if reminder.is_edited:
+            failure = self.env._("The amounts changed after a person edited the text.")
+            reminder._set_state("to_approve", failure=failure)
+            return False
+        reminder.attachment_ids.unlink()
+        self.env["collection.prepare"]._prepare(reminder)
+        return reminder.state == "scheduled"
+
+    @api.model
+    def _prepare_item_vals(self, line):
+        claim = line.claim
+        currency = self.env["res.currency"].browse(claim.item.currency)
+        return {
+            "line_id": claim.key,
+            "move_id": claim.item.move,
+            "move_name": self.env["account.move"].browse(claim.item.move).name,
+            "date_due": claim.due,
+            "currency_id": currency.id,
+            "amount_currency": currency.round(float(claim.amount_currency)),
+            "amount": float(claim.amount),
+            "rank": line.rank,
+        }
+
+    # === HAND OVER === #
+
+    @api.model
+    def _hand_over(self, reminder):
+        """Give the reminder to its channel; other channels hang on here."""
+        getattr(self, f"_hand_over_{reminder.channel}")(reminder)
+
+    @api.model
+    def _hand_over_task(self, reminder):
+        """A person takes over: an activity of the owner; done means that it went out."""
+        level = reminder.level_id
+        kind = "mail.mail_activity_data_todo" if level else "mail.mail_activity_data_call"
+        activity = reminder.case_id.activity_schedule(
+            kind,
+            reminder.company_id._collection_today(),
+            summary=reminder.subject,
+            note=reminder.body,
+            user_id=reminder.case_id._get_responsible().id,
+        )
+        reminder._set_state("to_do", activity_id=activity.id)
+
+    @api.model
+    def _hand_over_email(self, reminder):
+        """Post the message on the case and send its one mail, in this transaction.
+
+        The mail is born and dies in it: Odoo's own queue never sees it.
+
+        :raises NotDelivered: it certainly did not leave
+        :raises Uncertain: it may have left
+        """
+        if not reminder.recipient_id.email_normalized:
+            raise NotDelivered(self.env._("The recipient has no valid e-mail address."))
+        message = self._post(reminder)
+        mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
+        reminder._set_state(
+            "sent", sent_at=fields.Datetime.now(), mail_message_id=message.id, failure=False
+        )
+        self.env["collection.evidence"]._record(
+            reminder,
+            "sent",
+            {
+                "message_id": message.message_id,
+                "to": reminder.recipient_id.email_normalized,
+                "subject": reminder.subject,
+            },
+        )
+        # All that can fail for the database fails here, before anything leaves.
+        self.env.flush_all()
+        self._send(mail)
+        if reminder.level_id.copy_salesperson:
+            self._notify_salesperson(reminder, message)
+
+    @api.model
+    def _post(self, reminder):
+        author = reminder.case_id._get_responsible()
+        return reminder.case_id.with_context(lang=reminder.lang).message_post(
+            body=reminder.body,
+            subject=reminder.subject,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=author.partner_id.id,
+            email_from=formataddr((author.name, reminder.company_id._collection_sender(author))),
+            partner_ids=reminder.recipient_id.ids,
+            attachment_ids=reminder.attachment_ids.ids,
+            message_id=reminder.message_id,
+            email_layout_xmlid="account_collections.mail_layout",
+            email_add_signature=False,
+            force_send=False,
+            mail_auto_delete=False,
+            notify_skip_followers=True,
+        )
+
+    @api.model
+    def _send(self, mail):
+        """Send a reminder's mail over a connection of its own."""
+        if not mail:
+            return  # the recipient reads Odoo's inbox
+        servers = self.env["ir.mail_server"].sudo()
+        [(server_id, alias_domain_id, smtp_from, _ids)] = mail._split_by_mail_configuration()
+        try:
+            session = servers._connect__(mail_server_id=server_id, smtp_from=smtp_from)
+        except Exception as error:
+            raise NotDelivered(str(error), retry=True) from error
+        try:
+            mail._send(
+                raise_exception=True,
+                smtp_session=session,
+                alias_domain_id=alias_domain_id,
+                mail_server=servers.browse(server_id),
+            )
+        except smtplib.SMTPServerDisconnected as error:
+            raise Uncertain(str(error)) from error
+        except MailDeliveryException as error:
+            raise self._classify(error) from error
+        finally:
+            self._hang_up(session)
+        if mail.state == "exception":
+            raise NotDelivered(mail.failure_reason or self.env._("No valid recipient."))
+
+    @api.model
+    def _classify(self, error):
+        """Tell a refusal, which is certain, from a connection that broke, which is not."""
+        cause = error.__context__
+        if isinstance(cause, OSError) and not isinstance(cause, smtplib.SMTPException):
+            return Uncertain(str(cause))
+        codes = [getattr(cause, "smtp_code", 0)]
+        if isinstance(cause, smtplib.SMTPRecipientsRefused):
+            codes = [code for code, _text in cause.recipients.values()]
+        later = all(400 <= code < 500 for code in codes)
+        return NotDelivered(" ".join(str(arg) for arg in error.args), retry=later)
+
+    @api.model
+    def _hang_up(self, session):
+        """Close the connection; that the server closed it first changes nothing."""
+        if session:
+            try:
+                session.quit()
+            except (smtplib.SMTPException, OSError) as error:
+                _logger.info("The mail server was gone before the goodbye: %s", error)
+
+    @api.model
+    def _notify_salesperson(self, reminder, message):
+        """Tell the salesperson in Odoo, as they read notifications; no second mail to the debtor."""
+        salesperson = reminder.case_id.salesperson_id
+        if salesperson:
+            reminder.case_id.message_notify(
+                partner_ids=salesperson.partner_id.ids,
+                subject=reminder.subject,
+                body=message.body,
+            )
+
+    # === OUTCOMES === #
+
+    @api.model
+    def _record_failure(self, reminder, problem):
+        """Try again later where that may help, else give it to a person."""
+        attempts = reminder.attempts + 1
+        values = {"attempts": attempts, "failure": str(problem)[:500]}
+        if problem.retry and attempts < MAX_ATTEMPTS:
+            later = fields.Datetime.add(fields.Datetime.now(), minutes=RETRY_MINUTES)
+            reminder._set_state("scheduled", depart_at=later, **values)
+        else:
+            reminder._set_state("failed", **values)
+            reminder.case_id._message_log(
+                body=self.env._(
+                    "The reminder “%(subject)s” could not be delivered: %(why)s",
+                    subject=reminder.subject,
+                    why=problem,
+                )
+            )
+        self.env["collection.evidence"]._record(reminder, "failed", {"why": str(problem)[:500]})
+        self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _record_unconfirmed(self, reminder, why):
+        reminder._set_state("unconfirmed", failure=why[:500])
+        self.env["collection.evidence"]._record(
+            reminder, "unconfirmed", {"message_id": reminder.message_id, "why": why[:500]}
+        )
+        self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _find_interrupted(self):
+        """Show what a dead worker left between claim and outcome: nobody knows whether it left.
+
+        A living worker holds the lock of the row that it is sending.
+        """
+        limit = fields.Datetime.subtract(fields.Datetime.now(), seconds=self._get_claim_grace())
+        claimed = self.env["collection.reminder"].search(
+            [("state", "=", "sending"), ("claimed_at", "<", limit)]
+        )
+        for reminder in claimed.try_lock_for_update():
+            if reminder.state == "sending":
+                why = self.env._("The worker stopped while it was sending.")
+                self._record_unconfirmed(reminder, why)
+
+    @api.model
+    def _get_claim_grace(self):
+        """Return the seconds after which a claim that nobody holds is an interruption."""
+        parameter = self.env["ir.config_parameter"].sudo()
+        return int(
+            parameter.get_param("account_collections.claim_grace_seconds", CLAIM_GRACE_SECONDS)
+        )

@@ -1,0 +1,313 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..engine import segment
+from ..engine.facts import CaseFacts, Hold, Item, Policy
+
+NO_MARKS = frozenset()
+
+
+class CollectionGather(models.AbstractModel):
+    """From the ledger to facts: a constant number of queries for a batch of cases.
+
+    Add-ons extend :meth:`_gather_facts`, calling super and filling ``facts.extra``.
+    """
+
+    _name = "collection.gather"
+    _description = "Facts of Collection Cases"
+
+    @api.model
+    def _gather_facts(self, cases, today):
+        """Return {case id: facts} for ``cases`` of one company.
+
+        :param cases: recordset ``collection.case`` of a single company
+        :param date today: day the decision is taken for
+        """
+        company = cases.company_id
+        self.env.flush_all()
+        policy = Policy(
+            calendar=company._collection_calendar(today),
+            small_residual=self.env["collection.ledger"]._to_decimal(
+                company.collection_small_residual
+            ),
+            require_sent=company.collection_require_sent,
+        )
+        facts = {
+            row[0]: CaseFacts(
+                key=row[0],
+                scenario=None,
+                policy=policy,
+                state=row[1],
+                archived=not row[2],
+                do_not_contact=bool(row[3]),
+                live=bool(row[4]),
+                extra={"partner": row[5], "forced": row[6], "salesperson": row[7]},
+            )
+            for row in self._query_cases(cases)
+        }
+        self._add_items(facts, cases, company)
+        self._add_holds(facts, cases, today)
+        self._add_reminders(facts, cases)
+        self._add_recipients(facts)
+        self._add_scenarios(facts, company, today)
+        return facts
+
+    @api.model
+    def _get_bare_facts(self, cases):
+        """Return facts without items, to write that a case could not be decided."""
+        return {
+            case.id: CaseFacts(case.id, None, Policy(), state=case.state) for case in cases
+        }
+
+    def _query_cases(self, cases):
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT cases.id, cases.state, partner.active, cases.do_not_contact,
+                       portfolio.is_live, cases.partner_id, cases.forced_scenario_id,
+                       salesperson.partner_id
+                  FROM collection_case cases
+                  JOIN res_partner partner ON partner.id = cases.partner_id
+             LEFT JOIN collection_portfolio portfolio ON portfolio.id = cases.portfolio_id
+             LEFT JOIN res_users salesperson ON salesperson.id = partner.user_id
+                 WHERE cases.id = ANY(%s)
+                """,
+                cases.ids,
+            )
+        )
+
+    # === ITEMS === #
+
+    def _add_items(self, facts, cases, company):
+        """Amounts travel as text: the cursor would make floats of them."""
+        reached, orphans = self._query_ranks(cases)
+        payments = self._query_payment_marks(cases)
+        amounts = {}
+        rows = self.env.execute_query(self._items_sql(cases, company))
+        for case, line, move, due, currency, amount, own, marks, grace in rows:
+            if amount not in amounts:
+                amounts[amount] = Decimal(amount)
+            if own not in amounts:
+                amounts[own] = Decimal(own)
+            found = frozenset(marks.split()) if marks else NO_MARKS
+            if move in payments:
+                found |= payments[move]
+            rank, in_hand, called = reached.get(line) or orphans.get(move) or (0, False, False)
+            if in_hand:
+                found |= {"task_open"}
+            if called:
+                found -= {"debit_rejected"}
+            facts[case].items.append(
+                Item(
+                    line, move, due, amounts[amount], currency, amounts[own],
+                    rank, found, grace or 0,
+                )
+            )
+
+    def _items_sql(self, cases, company):
+        own_companies = self.env["res.company"].sudo().search([]).partner_id
+        return self.env["collection.ledger"]._open_items_sql(
+            SQL(
+                """
+                debtor.case_id, line.id, line.move_id, COALESCE(line.date_maturity, line.date),
+                line.currency_id, item.amount::text, item.amount_currency::text,
+                concat_ws(' ',
+                    CASE WHEN line.no_followup THEN 'no_followup' END,
+                    CASE WHEN line.partner_id = ANY(%(own)s) THEN 'intercompany' END,
+                    CASE WHEN move.collection_assigned THEN 'assigned' END,
+                    CASE WHEN move.collection_deposit THEN 'deposit' END,
+                    CASE WHEN move.move_type IN ('out_invoice', 'out_receipt')
+                          AND move.is_move_sent IS NOT TRUE THEN 'unsent' END,
+                    CASE WHEN method.collection_in_hand THEN 'debit' END),
+                method.collection_return_days
+                """,
+                own=own_companies.commercial_partner_id.ids,
+            ),
+            joins=SQL(
+                """
+                JOIN collection_debtor debtor ON debtor.company_id = line.company_id
+                                             AND debtor.partner_id = line.partner_id
+           LEFT JOIN account_payment_method_line method
+                  ON method.id = move.preferred_payment_method_line_id
+                """
+            ),
+            where=SQL(
+                "debtor.case_id = ANY(%s) AND line.company_id = %s", cases.ids, company.id
+            ),
+        )
+
+    def _query_ranks(self, cases):
+        """Return ({line: rank…}, {move: rank…}) that reminders gone out gave to open items.
+
+        The second is for lines that were deleted since: an invoice reset to draft and posted
+        again with other terms keeps the rank that its old lines had reached.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT CASE WHEN line.id IS NULL THEN NULL ELSE item.line_id END,
+                       item.move_id,
+                       MAX(item.rank),
+                       BOOL_OR(reminder.state = 'to_do' AND reminder.kind = 'dunning'),
+                       BOOL_OR(reminder.kind = 'rejected_debit')
+                  FROM collection_reminder reminder
+                  JOIN collection_reminder_item item ON item.reminder_id = reminder.id
+             LEFT JOIN account_move_line line ON line.id = item.line_id
+                 WHERE reminder.case_id = ANY(%s)
+                   AND reminder.state IN ('sent', 'to_do')
+                   AND line.reconciled IS NOT TRUE
+              GROUP BY 1, 2
+                """,
+                cases.ids,
+            )
+        )
+        lines, orphans = {}, {}
+        for line, move, *reached in rows:
+            if line:
+                lines[line] = reached
+            else:
+                orphans[move] = reached
+        return lines, orphans
+
+    def _query_payment_marks(self, cases):
+        """Return {move: marks} from payments that the ledger's lines do not show.
+
+        A rejected debit is to be called about; a payment without a journal entry is money on
+        its way that no line knows of.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT link.invoice_id,
+                       BOOL_OR(payment.state = 'rejected'),
+                       BOOL_OR(payment.state IN ('in_process', 'paid')
+                               AND payment.move_id IS NULL)
+                  FROM collection_debtor debtor
+                  JOIN account_move move ON move.company_id = debtor.company_id
+                                        AND move.commercial_partner_id = debtor.partner_id
+                  JOIN account_move__account_payment link ON link.invoice_id = move.id
+                  JOIN account_payment payment ON payment.id = link.payment_id
+                 WHERE debtor.case_id = ANY(%s)
+                   AND payment.state IN ('rejected', 'in_process', 'paid')
+              GROUP BY link.invoice_id
+                """,
+                cases.ids,
+            )
+        )
+        marks = {}
+        for move, rejected, in_process in rows:
+            names = [
+                name
+                for name, found in (
+                    ("payment_in_process", in_process),
+                    ("debit_rejected", rejected and not in_process),
+                )
+                if found
+            ]
+            if names:
+                marks[move] = frozenset(names)
+        return marks
+
+    # === WHAT STANDS IN THE WAY === #
+
+    def _add_holds(self, facts, cases, today):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (case_id) case_id, reason, date_end
+                  FROM collection_hold
+                 WHERE case_id = ANY(%(cases)s)
+                   AND date_start <= %(today)s AND date_end >= %(today)s
+                   AND (lifted_on IS NULL OR lifted_on > %(today)s)
+              ORDER BY case_id, date_end DESC
+                """,
+                cases=cases.ids,
+                today=today,
+            )
+        )
+        for case, reason, end in rows:
+            facts[case].hold = Hold(reason, end)
+
+    def _add_reminders(self, facts, cases):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT case_id,
+                       MAX(state) FILTER (WHERE state IN ('to_approve', 'scheduled', 'sending')),
+                       MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')),
+                       MAX(GREATEST(decision_date, sent_at::date)) FILTER (
+                           WHERE state = 'sent' AND kind IN ('dunning', 'opening'))
+                  FROM collection_reminder
+                 WHERE case_id = ANY(%s)
+              GROUP BY case_id
+                """,
+                cases.ids,
+            )
+        )
+        for case, pending, stuck, last in rows:
+            facts[case].pending = pending
+            facts[case].stuck = stuck
+            facts[case].last_contact = last
+
+    # === RECIPIENTS === #
+
+    def _add_recipients(self, facts):
+        """Name the partner behind each (channel, role): a contact with that role, else the
+        invoice contact, else the company's own address."""
+        by_partner = defaultdict(list)
+        for fact in facts.values():
+            by_partner[fact.extra["partner"]].append(fact)
+        contacts = defaultdict(dict)
+        for commercial, partner, kind, role in self._query_contacts(list(by_partner)):
+            slots = contacts[commercial]
+            if role:
+                slots.setdefault(role, partner)
+            if partner == commercial:
+                slots.setdefault("main", partner)
+            elif kind == "invoice":
+                slots.setdefault("invoice", partner)
+        for commercial, cases in by_partner.items():
+            reachable = self._recipients_by_role(contacts[commercial])
+            for fact in cases:
+                fact.reachable = dict(reachable)
+                if salesperson := fact.extra["salesperson"]:
+                    fact.reachable["email", "salesperson"] = salesperson
+
+    def _recipients_by_role(self, slots):
+        usual = slots.get("invoice") or slots.get("main")
+        recipients = {
+            ("email", role): slots.get(role) or usual
+            for role in ("invoice", "finance", "director")
+        }
+        return {key: partner for key, partner in recipients.items() if partner}
+
+    def _query_contacts(self, partner_ids):
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT commercial_partner_id, id, type, collection_role
+                  FROM res_partner
+                 WHERE commercial_partner_id = ANY(%s)
+                   AND active
+                   AND email_normalized IS NOT NULL
+              ORDER BY commercial_partner_id, id
+                """,
+                partner_ids,
+            )
+        )
+
+    # === SCENARIOS === #
+
+    def _add_scenarios(self, facts, company, today):
+        scenarios = self.env["collection.scenario"]._get_ordered(company)
+        by_key = {scenario.id: scenario._get_facts() for scenario in scenarios}
+        partner_ids = [fact.extra["partner"] for fact in facts.values()]
+        segments = [scenario._get_segment(partner_ids) for scenario in scenarios]
+        for fact in facts.values():
+            key = fact.extra["forced"] or segment.choose(
+                segments, fact.extra["partner"], fact.items, today
+            )
+            fact.scenario = by_key.get(key)

@@ -1,0 +1,80 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+HOLD_REASONS = [
+    ("waiting_document", "Waiting for a document"),
+    ("waiting_payment", "Payment announced"),
+    ("internal", "Internal check"),
+    ("commercial", "Commercial discussion"),
+    ("other", "Other"),
+]
+
+
+class CollectionHold(models.Model):
+    """A pause of a case with a reason, an owner and an end: never for ever."""
+
+    _name = "collection.hold"
+    _description = "Collection Hold"
+    _order = "date_end desc, id desc"
+    _check_company_auto = True
+
+    case_id = fields.Many2one(
+        "collection.case", required=True, ondelete="cascade", index=True, check_company=True
+    )
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    reason = fields.Selection(HOLD_REASONS, required=True)
+    note = fields.Char()
+    user_id = fields.Many2one(
+        "res.users", string="Owner", required=True, default=lambda self: self.env.user
+    )
+    date_start = fields.Date(required=True, default=fields.Date.context_today)
+    date_end = fields.Date(string="Until", required=True)
+    lifted_on = fields.Date(readonly=True, help="Day on which a person ended it early.")
+    announced = fields.Boolean(readonly=True, help="Its end was announced to the owner.")
+
+    _dates_ordered = models.Constraint(
+        "CHECK (date_end >= date_start)", "A pause ends on or after the day it starts."
+    )
+
+    @api.constrains("date_start", "date_end", "case_id")
+    def _check_length(self):
+        for hold in self:
+            longest = hold.company_id.collection_max_pause_days
+            if longest and (hold.date_end - hold.date_start).days > longest:
+                raise ValidationError(_("A pause lasts %(days)s days at most.", days=longest))
+
+    @api.depends("reason", "date_end")
+    def _compute_display_name(self):
+        labels = dict(self._fields["reason"]._description_selection(self.env))
+        for hold in self:
+            hold.display_name = _(
+                "%(reason)s until %(date)s",
+                reason=labels.get(hold.reason, ""),
+                date=fields.Date.to_string(hold.date_end),
+            )
+
+    def _lift(self, today):
+        """End pauses early; they hold no more from ``today`` on."""
+        self.filtered(lambda hold: not hold.lifted_on).write(
+            {"lifted_on": today, "announced": True}
+        )
+
+    @api.model
+    def _announce_ended(self, company, today):
+        """Give the owner of each pause that ended a task to look at the case."""
+        done = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("date_end", "<", today),
+                ("announced", "=", False),
+            ]
+        )
+        for hold in done:
+            hold.case_id.activity_schedule(
+                "mail.mail_activity_data_todo",
+                today,
+                summary=_("A pause ended: what next?"),
+                note=hold.note or "",
+                user_id=hold.user_id.id,
+            )
+        done.announced = True

@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CollectionItem(models.Model):
+    """Open items as people read them: live from the ledger, with the level each has reached.
+
+    Nothing is stored: every list, filter, group and export reads the ledger itself.
+    """
+
+    _name = "collection.item"
+    _description = "Open Item"
+    _auto = False
+    _rec_name = "move_name"
+    _order = "date_due, id"
+
+    line_id = fields.Many2one("account.move.line", readonly=True)
+    move_id = fields.Many2one("account.move", string="Document", readonly=True)
+    move_name = fields.Char(string="Number", readonly=True)
+    reference = fields.Char(readonly=True)
+    move_type = fields.Selection(
+        selection=lambda self: self.env["account.move"]._fields["move_type"].selection,
+        string="Type",
+        readonly=True,
+    )
+    case_id = fields.Many2one("collection.case", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Owner", readonly=True)
+    date = fields.Date(string="Document Date", readonly=True)
+    date_due = fields.Date(string="Due Date", readonly=True)
+    days_overdue = fields.Integer(readonly=True, aggregator="max")
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_currency = fields.Monetary(
+        string="Open Amount", currency_field="currency_id", readonly=True
+    )
+    amount = fields.Monetary(
+        string="Open Amount (Company)", currency_field="company_currency_id", readonly=True
+    )
+    rank = fields.Integer(string="Level Reached", readonly=True, aggregator="max")
+    last_reminder = fields.Date(readonly=True)
+    no_followup = fields.Boolean(string="Excluded by Accounting", readonly=True)
+    is_unsent = fields.Boolean(string="Never Sent", readonly=True)
+    is_small = fields.Boolean(string="Small Residual", readonly=True)
+    is_credit = fields.Boolean(string="Credit", readonly=True)
+
+    @property
+    def _table_query(self):
+        return self.env["collection.ledger"]._open_items_sql(self._select(), self._joins())
+
+    @api.model
+    def _select(self):
+        return SQL(
+            """
+            line.id, line.id AS line_id, line.move_id, move.name AS move_name, move.move_type,
+            COALESCE(move.ref, line.name) AS reference, debtor.case_id, line.company_id,
+            line.partner_id, cases.user_id, COALESCE(move.invoice_date, line.date) AS date,
+            COALESCE(line.date_maturity, line.date) AS date_due,
+            GREATEST(CURRENT_DATE - COALESCE(line.date_maturity, line.date), 0) AS days_overdue,
+            line.currency_id, item.amount_currency, item.amount,
+            COALESCE(reached.rank, 0) AS rank, reached.last_reminder,
+            line.no_followup, item.amount < 0 AS is_credit,
+            move.move_type IN ('out_invoice', 'out_receipt')
+                AND move.is_move_sent IS NOT TRUE AS is_unsent,
+            ABS(item.amount) < company.collection_small_residual AS is_small
+            """
+        )
+
+    @api.model
+    def _joins(self):
+        return SQL(
+            """
+            JOIN collection_debtor debtor ON debtor.company_id = line.company_id
+                                         AND debtor.partner_id = line.partner_id
+            JOIN collection_case cases ON cases.id = debtor.case_id
+            JOIN res_company company ON company.id = line.company_id
+            LEFT JOIN LATERAL (
+                SELECT MAX(sent.rank) AS rank, MAX(reminder.decision_date) AS last_reminder
+                  FROM collection_reminder_item sent
+                  JOIN collection_reminder reminder ON reminder.id = sent.reminder_id
+                 WHERE reminder.state = 'sent'
+                   AND (sent.line_id = line.id
+                        OR (sent.line_id IS NULL AND sent.move_id = line.move_id))
+            ) reached ON TRUE
+            """
+        )
+
+    def action_open_document(self):
+        self.ensure_one()
+        return self.move_id.get_formview_action()

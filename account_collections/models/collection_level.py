@@ -1,0 +1,167 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..engine import facts
+
+RECIPIENT_ROLES = [
+    ("invoice", "Invoice contact, else the company's address"),
+    ("finance", "Finance director"),
+    ("director", "Managing director"),
+    ("salesperson", "Our salesperson"),
+]
+
+TONES = [
+    ("warm", "Warm"),
+    ("courteous", "Courteous"),
+    ("neutral", "Neutral"),
+    ("direct", "Direct"),
+    ("firm", "Firm"),
+    ("formal", "Formal notice"),
+]
+
+
+class CollectionLevel(models.Model):
+    """One step of a scenario: when, by which channel, to whom, in which tone."""
+
+    _name = "collection.level"
+    _description = "Collection Level"
+    _order = "scenario_id, rank, id"
+
+    name = fields.Char(required=True, translate=True)
+    scenario_id = fields.Many2one(
+        "collection.scenario", required=True, ondelete="cascade", index=True
+    )
+    rank = fields.Integer(
+        required=True,
+        default=lambda self: self._default_rank(),
+        help="Severity on a scale common to all scenarios: an item keeps its rank when its "
+        "customer changes scenario. Leave gaps to insert levels later.",
+    )
+    trigger = fields.Selection(
+        [(facts.BEFORE_DUE, "Before due date"), (facts.OVERDUE, "Overdue")],
+        default=facts.OVERDUE,
+        required=True,
+    )
+    delay = fields.Integer(
+        string="Days from Due Date",
+        required=True,
+        help="Days relative to the due date; negative is before.",
+    )
+    min_days = fields.Integer(
+        string="Days between Reminders",
+        default=7,
+        help="Days to leave after the previous reminder to the same customer.",
+    )
+    min_amount = fields.Float(
+        string="From Amount",
+        help="Company currency. Below this overdue total the level is passed over; for a "
+        "reminder before due, it is the total that it announces.",
+    )
+    channel = fields.Selection(
+        [(facts.EMAIL, "E-mail"), (facts.TASK, "Task for a person")],
+        default=facts.EMAIL,
+        required=True,
+    )
+    tone = fields.Selection(TONES, default="courteous", required=True)
+    recipient_role = fields.Selection(
+        RECIPIENT_ROLES, string="Recipient", default="invoice", required=True
+    )
+    copy_salesperson = fields.Boolean(
+        string="Copy to Salesperson",
+        help="The salesperson of the customer is notified of the reminder in Odoo.",
+    )
+    template_id = fields.Many2one(
+        "mail.template", domain=[("model", "=", "collection.reminder")], ondelete="restrict"
+    )
+    task_note = fields.Text(
+        string="Instructions", translate=True, help="What the person has to do."
+    )
+    attach_statement = fields.Boolean(string="Attach Statement", default=True)
+    attach_invoices = fields.Boolean(string="Attach Invoices", default=True)
+    approval = fields.Boolean(
+        string="To Approve", help="A credit manager approves before it leaves."
+    )
+    undeliverable = fields.Selection(
+        [
+            (facts.GIVE_TO_PERSON, "Give it to the owner as a task"),
+            (facts.WAIT, "Wait until there is an address"),
+        ],
+        string="Without an Address",
+        default=facts.GIVE_TO_PERSON,
+        required=True,
+    )
+    formal_notice = fields.Boolean(
+        help="Once it went out, the case stands at the stage of formal notice."
+    )
+
+    _rank_unique = models.UniqueIndex(
+        "(scenario_id, rank)", "Two levels of a scenario cannot have the same rank."
+    )
+    _rank_positive = models.Constraint("CHECK (rank > 0)", "The rank of a level is above zero.")
+    _min_days_positive = models.Constraint(
+        "CHECK (min_days >= 0)", "The days between reminders cannot be negative."
+    )
+
+    @api.model
+    def _default_rank(self):
+        scenario = self.env.context.get("default_scenario_id")
+        last = self.search([("scenario_id", "=", scenario)], order="rank desc", limit=1)
+        return last.rank + 10
+
+    @api.constrains("trigger", "delay", "rank", "scenario_id")
+    def _check_delays(self):
+        for level in self:
+            if (level.trigger == facts.BEFORE_DUE) != (level.delay < 0):
+                raise ValidationError(
+                    _(
+                        "Level %(name)s: days are negative before the due date, "
+                        "zero or more after it.",
+                        name=level.name,
+                    )
+                )
+        for scenario in self.scenario_id:
+            delays = scenario.level_ids.sorted("rank").mapped("delay")
+            if delays != sorted(delays):
+                raise ValidationError(
+                    _(
+                        "Scenario %(name)s: a higher rank cannot come earlier than a lower one.",
+                        name=scenario.name,
+                    )
+                )
+
+    @api.constrains("channel", "template_id")
+    def _check_template(self):
+        for level in self:
+            if level.channel == facts.EMAIL and not level.template_id:
+                raise ValidationError(
+                    _("Level %(name)s sends an e-mail: choose its template.", name=level.name)
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_cancel_waiting(self):
+        """Reminders of a deleted level cannot be written any more: they do not leave."""
+        waiting = self.env["collection.reminder"].search(
+            [("level_id", "in", self.ids), ("state", "in", ("to_approve", "scheduled"))]
+        )
+        if waiting and not self.env.user.has_group(
+            "account_collections.group_collection_manager"
+        ):
+            raise UserError(_("Reminders of this level wait to leave; ask a credit manager."))
+        waiting._cancel("level_deleted")
+
+    def _get_facts(self):
+        """Return the engine's view of the level."""
+        self.ensure_one()
+        return facts.Level(
+            key=self.id,
+            rank=self.rank,
+            trigger=self.trigger,
+            delay=self.delay,
+            min_days=self.min_days,
+            min_amount=self.env["collection.ledger"]._to_decimal(self.min_amount),
+            channel=self.channel,
+            role=self.recipient_role,
+            approval=self.approval,
+            undeliverable=self.undeliverable,
+            formal_notice=self.formal_notice,
+        )

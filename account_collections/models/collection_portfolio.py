@@ -1,0 +1,93 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+
+class CollectionPortfolio(models.Model):
+    """Cases that one person looks after, and the switch that lets their reminders leave.
+
+    A new portfolio is in simulation: decisions are taken and shown, nothing leaves.
+    """
+
+    _name = "collection.portfolio"
+    _description = "Collection Portfolio"
+    _inherit = ["mail.thread"]
+    _order = "sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company, index=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    partner_domain = fields.Char(
+        string="Customers",
+        default="[]",
+        help="Customers whose new cases come into this portfolio, tried in sequence.",
+    )
+    is_live = fields.Boolean(
+        string="Live",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Off: simulation, nothing leaves. Switched on by the go-live wizard.",
+    )
+    case_ids = fields.One2many("collection.case", "portfolio_id")
+    case_count = fields.Integer(compute="_compute_figures")
+    overdue = fields.Monetary(compute="_compute_figures")
+
+    def _compute_figures(self):
+        groups = self.env["collection.case"]._read_group(
+            [("portfolio_id", "in", self.ids)], ["portfolio_id"], ["__count", "overdue:sum"]
+        )
+        figures = {portfolio: (count, overdue) for portfolio, count, overdue in groups}
+        for portfolio in self:
+            portfolio.case_count, portfolio.overdue = figures.get(portfolio, (0, 0.0))
+
+    def _activate(self):
+        """Let the reminders of these portfolios leave from the next run on."""
+        self.check_access("write")
+        self.filtered(lambda portfolio: not portfolio.is_live).is_live = True
+
+    def action_simulate(self):
+        """Go back to simulation: what waits to leave is withdrawn."""
+        self.is_live = False
+        waiting = self.env["collection.reminder"].search(
+            [
+                ("case_id.portfolio_id", "in", self.ids),
+                ("state", "in", ("to_approve", "scheduled")),
+            ]
+        )
+        waiting._withdraw()
+
+    def action_open_cases(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_collections.collection_case_action"
+        )
+        return {**action, "domain": [("portfolio_id", "=", self.id)]}
+
+    @api.model
+    def _assign(self, cases):
+        """Put cases without a portfolio into the first one whose rule takes their customer."""
+        for company, company_cases in cases.grouped("company_id").items():
+            left = company_cases.filtered(lambda case: not case.portfolio_id)
+            for portfolio in self.search([("company_id", "=", company.id)]):
+                if not left:
+                    break
+                domain = Domain(safe_eval(portfolio.partner_domain or "[]"))
+                scope = Domain("id", "in", left.partner_id.ids)
+                partners = self.env["res.partner"].with_context(active_test=False)
+                taken = set(partners.search(scope & domain)._ids)
+                mine = left.filtered(lambda case, taken=taken: case.partner_id.id in taken)
+                mine.write({"portfolio_id": portfolio.id})
+                mine.filtered(lambda case: not case.user_id).user_id = portfolio.user_id
+                left -= mine

@@ -1,0 +1,78 @@
+import logging
+
+from odoo import api, models
+
+from ..engine.facts import EMAIL, TASK
+
+_logger = logging.getLogger(__name__)
+
+#: Reminders rendered, and committed, together.
+BATCH_SIZE = 50
+
+
+class CollectionPrepare(models.AbstractModel):
+    """Between decision and departure: the text and the documents of each reminder.
+
+    They are written right after the run, so that people can read, edit, approve or withdraw
+    them before they leave.
+    """
+
+    _name = "collection.prepare"
+    _description = "Prepare Collection Reminders"
+
+    @api.model
+    def _prepare_waiting(self, company):
+        """Prepare what a run created, batch by batch; it can be interrupted and goes on."""
+        cron = self.env["ir.cron"]
+        domain = [
+            ("company_id", "=", company.id),
+            ("is_prepared", "=", False),
+            ("state", "in", ("to_approve", "scheduled")),
+        ]
+        while reminders := self.env["collection.reminder"].search(domain, limit=BATCH_SIZE):
+            self._prepare(reminders)
+            cron._commit_progress()
+            self.env.invalidate_all()
+
+    @api.model
+    def _prepare(self, reminders):
+        """Write text and attachments; a template that fails is that reminder's failure only."""
+        for level, batch in reminders.grouped("level_id").items():
+            try:
+                with self.env.cr.savepoint():
+                    self._prepare_level(level, batch)
+            except Exception as error:
+                if len(batch) > 1:
+                    for reminder in batch:
+                        self._prepare(reminder)
+                else:
+                    _logger.warning("Reminder %s was not prepared: %s", batch.id, error)
+                    failure = self.env._("It could not be written: %(error)s", error=error)
+                    batch._set_state("failed", failure=failure[:500], is_prepared=True)
+                    self.env["collection.evidence"]._record(batch, "failed", {"why": failure})
+
+    @api.model
+    def _prepare_level(self, level, reminders):
+        self._write_texts(level, reminders)
+        written = reminders.filtered(lambda reminder: reminder.channel == EMAIL)
+        if level.attach_statement and written:
+            self.env["collection.statement"]._attach(written)
+        reminders.is_prepared = True
+        self.env["collection.evidence"]._record(reminders, "prepared")
+
+    @api.model
+    def _write_texts(self, level, reminders):
+        by_task = reminders.filtered(lambda reminder: reminder.channel == TASK)
+        for reminder in by_task:
+            reminder.subject = level.with_context(lang=reminder.user_id.lang).name or self.env._(
+                "Call: a direct debit came back"
+            )
+            reminder.body = self.env["ir.qweb"]._render(
+                "account_collections.task_body", {"reminder": reminder, "level": level}
+            )
+        by_mail = reminders - by_task
+        if by_mail:
+            texts = level.template_id._generate_template(by_mail.ids, ("subject", "body_html"))
+            for reminder in by_mail:
+                text = texts[reminder.id]
+                reminder.write({"subject": text["subject"], "body": text["body_html"]})

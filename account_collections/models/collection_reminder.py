@@ -1,0 +1,341 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date, formatLang
+
+from ..engine import decide, facts
+
+#: One transition each: target state → states it may come from.
+TRANSITIONS = {
+    "scheduled": ("to_approve", "failed", "unconfirmed", "sending"),
+    "to_approve": ("scheduled", "to_approve"),
+    "sending": ("scheduled",),
+    "sent": ("sending", "to_do", "failed", "unconfirmed"),
+    "to_do": ("sending",),
+    "failed": ("sending", "scheduled", "to_approve"),
+    "unconfirmed": ("sending",),
+    "withdrawn": ("to_approve", "scheduled", "to_do", "failed", "unconfirmed"),
+    "cancelled": ("to_approve", "scheduled", "to_do", "failed", "unconfirmed"),
+}
+
+#: Waiting for a person or for its departure: paying or stopping the case ends it.
+WAITING = ("to_approve", "scheduled", "to_do", "failed", "unconfirmed")
+
+#: What a person may change on a reminder that has not left.
+EDITABLE = {"subject", "body", "recipient_id", "attachment_ids", "depart_at"}
+
+#: It truly went out, so its items have reached its ranks.
+GONE = ("sent",)
+
+
+class CollectionReminder(models.Model):
+    """One message at one level by one channel, created once, claimed before it leaves."""
+
+    _name = "collection.reminder"
+    _description = "Collection Reminder"
+    _order = "decision_date desc, amount desc, id desc"
+    _rec_name = "subject"
+
+    case_id = fields.Many2one("collection.case", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    debtor_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
+    user_id = fields.Many2one(related="case_id.user_id", string="Owner")
+    portfolio_id = fields.Many2one(related="case_id.portfolio_id")
+    kind = fields.Selection(
+        [
+            (decide.PREVENTIVE, "Preventive"),
+            (decide.DUNNING, "Reminder"),
+            (decide.REJECTED_DEBIT, "Rejected debit"),
+            ("opening", "Carried over from before"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    channel = fields.Selection(
+        [(facts.EMAIL, "E-mail"), (facts.TASK, "Task for a person"), ("none", "None")],
+        required=True,
+        readonly=True,
+    )
+    level_id = fields.Many2one("collection.level", readonly=True, ondelete="set null", index=True)
+    level_name = fields.Char(string="Level", readonly=True)
+    rank = fields.Integer(readonly=True)
+    decision_date = fields.Date(required=True, readonly=True, index=True)
+    depart_at = fields.Datetime(
+        string="Departure", required=True, index=True, help="It does not leave before."
+    )
+    state = fields.Selection(
+        [
+            ("to_approve", "To approve"),
+            ("scheduled", "Scheduled"),
+            ("sending", "Sending"),
+            ("to_do", "With a person"),
+            ("sent", "Sent"),
+            ("failed", "Failed"),
+            ("unconfirmed", "Unconfirmed"),
+            ("withdrawn", "Withdrawn"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+        copy=False,
+    )
+    is_waiting = fields.Boolean(compute="_compute_is_waiting", search="_search_is_waiting")
+    end_reason = fields.Char(readonly=True)
+    end_sentence = fields.Char(string="Why", compute="_compute_end_sentence")
+
+    recipient_id = fields.Many2one("res.partner", ondelete="restrict")
+    email = fields.Char(related="recipient_id.email", string="Address")
+    lang = fields.Char(compute="_compute_lang")
+    subject = fields.Char()
+    body = fields.Html(sanitize="email_outgoing")
+    is_prepared = fields.Boolean(readonly=True)
+    is_edited = fields.Boolean(readonly=True, help="A person changed what the template said.")
+    attachment_ids = fields.Many2many("ir.attachment", copy=False)
+    item_ids = fields.One2many("collection.reminder.item", "reminder_id", readonly=True)
+    item_count = fields.Integer(readonly=True)
+    amount = fields.Monetary(readonly=True, help="Company currency, as decided.")
+
+    message_id = fields.Char(
+        string="Message-Id", readonly=True, copy=False, index="btree_not_null"
+    )
+    mail_message_id = fields.Many2one(
+        "mail.message", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    claimed_at = fields.Datetime(readonly=True, copy=False)
+    sent_at = fields.Datetime(readonly=True, copy=False)
+    attempts = fields.Integer(readonly=True, copy=False)
+    failure = fields.Char(readonly=True, copy=False)
+    merged_from = fields.Integer(
+        default=0, readonly=True, help="Case it was made for, when that one was merged."
+    )
+
+    _contact_unique = models.UniqueIndex(
+        "(case_id, channel, kind, decision_date, merged_from) "
+        "WHERE state NOT IN ('cancelled', 'withdrawn')"
+    )
+
+    # === COMPUTES === #
+
+    @api.depends("state")
+    def _compute_is_waiting(self):
+        for reminder in self:
+            reminder.is_waiting = reminder.state in WAITING
+
+    @api.model
+    def _search_is_waiting(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("state", "in" if True in value else "not in", WAITING)]
+
+    @api.depends_context("lang")
+    @api.depends("end_reason", "failure")
+    def _compute_end_sentence(self):
+        for reminder in self:
+            reason = reminder.end_reason
+            label = self.env["collection.reason"]._get_label(reason) if reason else ""
+            reminder.end_sentence = label or reminder.failure
+
+    @api.depends("recipient_id.lang", "case_id.partner_id.lang", "company_id.partner_id.lang")
+    def _compute_lang(self):
+        """Language of the recipient, else the customer's, else the company's."""
+        for reminder in self:
+            reminder.lang = (
+                reminder.recipient_id.lang
+                or reminder.debtor_id.lang
+                or reminder.company_id.partner_id.lang
+            )
+
+    # === STATES === #
+
+    def _set_state(self, state, **values):
+        """Move reminders to ``state``.
+
+        :raises UserError: when one of them cannot go there from where it stands
+        """
+        refused = self.filtered(lambda reminder: reminder.state not in TRANSITIONS[state])
+        if refused:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                _(
+                    "%(reminder)s is %(source)s and cannot become %(target)s.",
+                    reminder=refused[0].display_name or refused[0].case_id.display_name,
+                    source=labels[refused[0].state],
+                    target=labels[state],
+                )
+            )
+        # State and claim are protected fields: only the transitions write them.
+        self.sudo().write({"state": state, **values})
+
+    def _cancel(self, reason):
+        """The reminder has lost its ground: it does not leave."""
+        self._set_state("cancelled", end_reason=reason)
+        self.sudo().activity_id.unlink()
+        self.env["collection.evidence"]._record(self, "cancelled", {"reason": reason})
+
+    def _withdraw(self):
+        self._set_state("withdrawn", end_reason="withdrawn")
+        self.sudo().activity_id.unlink()
+        self.env["collection.evidence"]._record(self, "withdrawn")
+
+    # === ACTIONS === #
+
+    def action_approve(self):
+        """Let reminders leave at the next departure.
+
+        :raises AccessError: for anybody but a credit manager
+        """
+        self._check_manager()
+        waiting = self.filtered(lambda reminder: reminder.state == "to_approve")
+        waiting._set_state("scheduled")
+        self.env["collection.evidence"]._record(waiting, "approved")
+
+    def action_withdraw(self):
+        self.check_access("write")
+        self._withdraw()
+
+    def action_send_again(self):
+        """A person decides that a failed or unconfirmed reminder leaves (again)."""
+        self.check_access("write")
+        self._set_state(
+            "scheduled", depart_at=fields.Datetime.now(), attempts=0, failure=False
+        )
+        self.env["collection.evidence"]._record(self, "resent")
+        self.env.ref("account_collections.ir_cron_depart")._trigger()
+
+    def action_mark_sent(self):
+        """A person says that it reached the customer: the ladder goes on."""
+        self.check_access("write")
+        self._set_state("sent", sent_at=fields.Datetime.now())
+        self.sudo().activity_id.unlink()
+        self.env["collection.evidence"]._record(self, "said_sent")
+
+    def action_send_now(self):
+        """Let scheduled reminders leave without waiting for the hour of departure."""
+        self._check_manager()
+        self.filtered(lambda reminder: reminder.state == "to_approve").action_approve()
+        self.depart_at = fields.Datetime.now()
+        self.env.ref("account_collections.ir_cron_depart")._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": _("%(count)s reminders leave within a minute.", count=len(self)),
+            },
+        }
+
+    def action_open_case(self):
+        self.ensure_one()
+        return self.case_id.get_formview_action()
+
+    def _check_manager(self):
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group(
+            "account_collections.group_collection_manager"
+        ):
+            raise UserError(_("A credit manager approves these reminders."))
+
+    def write(self, vals):
+        """People edit the text and the day of departure; all else goes through a transition.
+
+        :raises UserError: when a protected field is written, or a text that has left
+        """
+        if not self.env.su:
+            if set(vals) - EDITABLE:
+                raise UserError(_("This is not changed by hand: use the buttons."))
+            if any(reminder.state not in ("to_approve", "scheduled") for reminder in self):
+                raise UserError(_("Only a reminder that has not left can be edited."))
+            if {"subject", "body"} & set(vals):
+                self.sudo().filtered(lambda reminder: not reminder.is_edited).is_edited = True
+        return super().write(vals)
+
+    # === GO-LIVE === #
+
+    @api.model
+    def _carry_over(self, company, rows):
+        """Record where items stand from before: one 'opening' reminder a case and day.
+
+        :param rows: triples (receivable line id, rank, date of the last reminder)
+        """
+        items = {
+            item.line_id.id: item
+            for item in self.env["collection.item"].search(
+                [("line_id", "in", [line for line, _rank, _day in rows])]
+            )
+        }
+        grouped = {}
+        for line, rank, day in rows:
+            grouped.setdefault((items[line].case_id.id, day), []).append((items[line], rank))
+        cases = [case for case, _day in grouped]
+        # Openings are sealed like any reminder that went out: only the wizard writes them.
+        openings = self.sudo()
+        openings.search([("case_id", "in", cases), ("kind", "=", "opening")])._replace_opening()
+        openings.create(
+            [
+                self._prepare_opening_vals(company, case, day, standing)
+                for (case, day), standing in grouped.items()
+            ]
+        )
+
+    def _replace_opening(self):
+        """A new go-live replaces the last one: its rows stay, cancelled."""
+        self.write({"state": "cancelled", "end_reason": "replaced"})
+
+    @api.model
+    def _prepare_opening_vals(self, company, case, day, standing):
+        return {
+            "case_id": case,
+            "company_id": company.id,
+            "kind": "opening",
+            "channel": "none",
+            "subject": _("Reminded before go-live"),
+            "rank": max(rank for _item, rank in standing),
+            "state": "sent",
+            "is_prepared": True,
+            "decision_date": day,
+            "depart_at": day,
+            "sent_at": day,
+            "item_count": len(standing),
+            "amount": sum(item.amount for item, _rank in standing),
+            "item_ids": [
+                fields.Command.create(
+                    {
+                        "line_id": item.line_id.id,
+                        "move_id": item.move_id.id,
+                        "move_name": item.move_name,
+                        "date_due": item.date_due,
+                        "currency_id": item.currency_id.id,
+                        "amount_currency": item.amount_currency,
+                        "amount": item.amount,
+                        "rank": rank,
+                    }
+                )
+                for item, rank in standing
+            ],
+        }
+
+    # === TEXT HELPERS, for the templates === #
+
+    def _format_amount(self, amount, currency):
+        self.ensure_one()
+        return formatLang(
+            self.with_context(lang=self.lang).env, amount, currency_obj=currency
+        )
+
+    def _format_date(self, day):
+        self.ensure_one()
+        return format_date(self.env, day, lang_code=self.lang)
+
+    def _get_totals(self):
+        """Return the totals of the items by currency, as the customer reads them."""
+        self.ensure_one()
+        return [
+            (currency, sum(items.mapped("amount_currency")))
+            for currency, items in self.item_ids.grouped("currency_id").items()
+        ]

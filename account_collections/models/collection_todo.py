@@ -1,0 +1,134 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: Days before its end that a pause is shown.
+PAUSE_NOTICE_DAYS = 3
+
+
+class CollectionTodo(models.Model):
+    """My day: everything that waits for a person, in one list, the most money first."""
+
+    _name = "collection.todo"
+    _description = "Work of the Day"
+    _auto = False
+    _rec_name = "text"
+    _order = "kind, amount desc, date, id"
+
+    kind = fields.Selection(
+        [
+            ("1_reply", "Customers to answer"),
+            ("2_repair", "Failed and unconfirmed"),
+            ("3_approve", "To approve"),
+            ("4_task", "Tasks of the scenario"),
+            ("5_activity", "Activities"),
+            ("6_pause", "Pauses that end"),
+        ],
+        readonly=True,
+    )
+    text = fields.Char(string="What", readonly=True)
+    case_id = fields.Many2one("collection.case", readonly=True)
+    reminder_id = fields.Many2one("collection.reminder", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one("res.users", string="Owner", readonly=True)
+    date = fields.Date(string="Since or For", readonly=True)
+    amount = fields.Monetary(string="Overdue", readonly=True)
+    oldest_due = fields.Date(string="Oldest Due Date", readonly=True)
+
+    @property
+    def _table_query(self):
+        return SQL(" UNION ALL ").join(self._get_sources())
+
+    @api.model
+    def _get_sources(self):
+        """Return one SELECT for each kind of work; add-ons append theirs.
+
+        Ids are the record's own, eight a piece, so that kinds never collide.
+        """
+        return [
+            self._select_replies(),
+            self._select_reminders(("failed", "unconfirmed"), "2_repair", 1),
+            self._select_reminders(("to_approve",), "3_approve", 2),
+            self._select_reminders(("to_do",), "4_task", 3),
+            self._select_activities(),
+            self._select_pauses(),
+        ]
+
+    @api.model
+    def _case_columns(self):
+        return SQL(
+            "cases.company_id, cases.user_id, cases.overdue AS amount, cases.oldest_due"
+        )
+
+    @api.model
+    def _select_replies(self):
+        return SQL(
+            """
+            SELECT cases.id * 8::bigint AS id, '1_reply' AS kind, partner.name AS text,
+                   cases.id AS case_id, NULL::int AS reminder_id,
+                   cases.unanswered_since::date AS date, %s
+              FROM collection_case cases
+              JOIN res_partner partner ON partner.id = cases.partner_id
+             WHERE cases.unanswered_since IS NOT NULL
+            """,
+            self._case_columns(),
+        )
+
+    @api.model
+    def _select_reminders(self, states, kind, slot):
+        return SQL(
+            """
+            SELECT reminder.id * 8::bigint + %(slot)s, %(kind)s, reminder.subject,
+                   cases.id, reminder.id, reminder.decision_date, %(columns)s
+              FROM collection_reminder reminder
+              JOIN collection_case cases ON cases.id = reminder.case_id
+             WHERE reminder.state IN %(states)s
+            """,
+            slot=slot,
+            kind=kind,
+            states=states,
+            columns=self._case_columns(),
+        )
+
+    @api.model
+    def _select_activities(self):
+        return SQL(
+            """
+            SELECT activity.id * 8::bigint + 4, '5_activity', activity.summary,
+                   cases.id, NULL, activity.date_deadline, %s
+              FROM mail_activity activity
+              JOIN collection_case cases ON cases.id = activity.res_id
+             WHERE activity.res_model = 'collection.case'
+               AND activity.active
+               AND activity.date_deadline <= CURRENT_DATE
+               AND NOT EXISTS (SELECT FROM collection_reminder reminder
+                                WHERE reminder.activity_id = activity.id)
+            """,
+            self._case_columns(),
+        )
+
+    @api.model
+    def _select_pauses(self):
+        return SQL(
+            """
+            SELECT hold.id * 8::bigint + 5, '6_pause', hold.note,
+                   cases.id, NULL, hold.date_end, %(columns)s
+              FROM collection_hold hold
+              JOIN collection_case cases ON cases.id = hold.case_id
+             WHERE hold.lifted_on IS NULL
+               AND hold.date_end BETWEEN CURRENT_DATE AND CURRENT_DATE + %(days)s
+            """,
+            columns=self._case_columns(),
+            days=PAUSE_NOTICE_DAYS,
+        )
+
+    def action_open(self):
+        """Open what waits: the reminder where there is one, else the case."""
+        self.ensure_one()
+        return (self.reminder_id or self.case_id).get_formview_action()
+
+    def action_approve(self):
+        self.reminder_id.action_approve()
+
+    def action_withdraw(self):
+        self.reminder_id.action_withdraw()

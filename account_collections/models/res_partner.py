@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+
+from .collection_level import RECIPIENT_ROLES
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    collection_role = fields.Selection(
+        lambda self: [role for role in RECIPIENT_ROLES if role[0] in ("finance", "director")]
+        + [("invoice", self.env._("Payables contact"))],
+        string="Role in Collections",
+        help="Which reminders this contact receives.",
+    )
+    collection_case_ids = fields.One2many(
+        "collection.case", "partner_id", groups="account_collections.group_collection_readonly"
+    )
+    collection_situation = fields.Html(
+        compute="_compute_collection_situation",
+        sanitize=False,
+        groups="account.group_account_readonly,account.group_account_invoice",
+    )
+
+    @api.depends_context("allowed_company_ids", "lang")
+    def _compute_collection_situation(self):
+        """Tell an accountant, who may have no role in collections, where a customer stands."""
+        for partner in self:
+            # Read-only, of the user's own companies, through a template that shows figures,
+            # scenario and sentence: no message, no evidence.
+            case = (
+                self.env["collection.case"]
+                .sudo()
+                .search(
+                    [
+                        ("partner_id", "=", partner.commercial_partner_id._origin.id),
+                        ("company_id", "in", self.env.companies.ids),
+                    ]
+                )
+            )
+            partner.collection_situation = case and self.env["ir.qweb"]._render(
+                "account_collections.situation", {"cases": case}
+            )
+
+    def write(self, vals):
+        """Who is dunned follows the hierarchy: when it changes, the map is made anew."""
+        moved = self.browse()
+        if {"parent_id", "is_company"} & set(vals):
+            before = {partner: partner.commercial_partner_id for partner in self}
+        result = super().write(vals)
+        if {"parent_id", "is_company"} & set(vals):
+            for partner, commercial in before.items():
+                if partner.commercial_partner_id != commercial:
+                    moved |= partner
+            family = moved.with_context(active_test=False)
+            self.env["collection.debtor"]._forget(
+                family.search([("id", "child_of", moved.ids)]) if moved else moved
+            )
+        return result

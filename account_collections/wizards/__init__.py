@@ -1,0 +1,1 @@
+from . import collection_go_live, collection_pause, collection_preview
