@@ -8,6 +8,7 @@ import functools
 import os
 import shutil
 import subprocess
+import sys
 
 from . import paths, python_env
 from .progress import SetupError, once
@@ -75,7 +76,7 @@ def download(packages, suite):
     folder = paths.DOWNLOADS / suite
     folder.mkdir(parents=True, exist_ok=True)
     apt(config, ["update"], folder)
-    apt(config, ["download", *packages], folder)
+    apt(config, ["download", *packages], folder, show=True)
     return [_newest(folder, package) for package in packages]
 
 
@@ -95,19 +96,22 @@ def _newest(folder, package):
     return max(found, key=lambda archive: archive.stat().st_mtime)
 
 
-def apt(config, arguments, folder=None):
+def apt(config, arguments, folder=None, show=False):
     """Run apt-get with a configuration of ours, or the machine's own if None.
 
-    :raise SetupError: it fails; the message has its words.
+    :param show: show what it says as it goes, for what takes long.
+    :return: what it says, if it is not shown.
+    :raise SetupError: it fails.
     """
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
     if config:
         environment["APT_CONFIG"] = str(config)
     command = ["apt-get", "-q", *arguments]
-    result = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE,
+    output = sys.stderr if show else subprocess.PIPE
+    result = subprocess.run(command, cwd=folder, env=environment, stdout=output,
                             stderr=subprocess.STDOUT, text=True)  # fmt: skip
     if result.returncode:
-        raise SetupError(f"{' '.join(command)} failed:\n{result.stdout}")
+        raise SetupError(f"{' '.join(command)} failed:\n{result.stdout or '(see above)'}")
     return result.stdout
 
 

@@ -69,8 +69,15 @@ def environment(server):
     }
 
 
+def _program():
+    # not "python -m odoo": with workers, Odoo starts this file again for its long-polling process
+    checkout = own_checkout()
+    return checkout / "odoo-bin" if checkout else paths.PREFIX / "usr/bin/odoo"
+
+
 def command(*arguments):
-    return [str(paths.PYTHON), "-m", "odoo", *map(str, arguments)]
+    """The command line of Odoo with these arguments."""
+    return [str(part) for part in (paths.PYTHON, _program(), *arguments)]
 
 
 def run(server, *arguments, **options):

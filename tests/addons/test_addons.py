@@ -7,12 +7,11 @@ from lib import addon_tests
 
 @pytest.mark.parametrize("test", addon_tests.discover(), ids=str)
 def test_in_odoo(test, odoo_report):
-    try:
-        addon_tests.check(test, odoo_report)
-    except addon_tests.Failed as failure:
-        pytest.fail(str(failure), pytrace=False)
-    except addon_tests.Skipped as reason:
-        pytest.skip(str(reason))
+    outcome, words = addon_tests.outcome(test, odoo_report)
+    if outcome == "failed":
+        pytest.fail(words, pytrace=False)
+    elif outcome == "skipped":
+        pytest.skip(words)
 
 
 def test_log_is_clean(odoo_report):
