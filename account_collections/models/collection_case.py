@@ -109,13 +109,13 @@ class CollectionCase(models.Model):
         "collection.decision", readonly=True, copy=False, ondelete="set null"
     )
     decision_sentence = fields.Char(related="decision_id.sentence", string="Today")
-    decision_ids = fields.One2many("collection.decision", "case_id")
+    decision_ids = fields.One2many("collection.decision", "case_id", string="Past Decisions")
     reminder_ids = fields.One2many("collection.reminder", "case_id")
     reminder_count = fields.Integer(compute="_compute_counts")
     hold_ids = fields.One2many("collection.hold", "case_id")
     current_hold_id = fields.Many2one("collection.hold", compute="_compute_current_hold")
     item_ids = fields.One2many("collection.item", "case_id", readonly=True)
-    debtor_ids = fields.One2many("collection.debtor", "case_id")
+    debtor_ids = fields.One2many("collection.debtor", "case_id", string="Ledger Partners")
 
     _partner_unique = models.UniqueIndex("(company_id, partner_id)")
     _worklist = models.Index("(company_id, user_id, overdue DESC)")

@@ -25,7 +25,9 @@ class CollectionItem(models.Model):
     )
     case_id = fields.Many2one("collection.case", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    company_currency_id = fields.Many2one(related="company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     user_id = fields.Many2one("res.users", string="Owner", readonly=True)
     date = fields.Date(string="Document Date", readonly=True)

@@ -59,7 +59,7 @@ class CollectionReminder(models.Model):
         readonly=True,
     )
     level_id = fields.Many2one("collection.level", readonly=True, ondelete="set null", index=True)
-    level_name = fields.Char(string="Level", readonly=True)
+    level_name = fields.Char(readonly=True)
     rank = fields.Integer(readonly=True)
     decision_date = fields.Date(required=True, readonly=True, index=True)
     depart_at = fields.Datetime(
@@ -275,7 +275,9 @@ class CollectionReminder(models.Model):
         cases = [case for case, _day in grouped]
         # Openings are sealed like any reminder that went out: only the wizard writes them.
         openings = self.sudo()
-        openings.search([("case_id", "in", cases), ("kind", "=", "opening")])._replace_opening()
+        openings.search(
+            [("case_id", "in", cases), ("kind", "=", "opening"), ("state", "=", "sent")]
+        )._replace_opening()
         openings.create(
             [
                 self._prepare_opening_vals(company, case, day, standing)

@@ -15,7 +15,9 @@ class CollectionReminderItem(models.Model):
     line_id = fields.Many2one("account.move.line", ondelete="set null", index="btree_not_null")
     move_id = fields.Many2one("account.move", ondelete="set null", index="btree_not_null")
     company_id = fields.Many2one(related="reminder_id.company_id")
-    company_currency_id = fields.Many2one(related="reminder_id.company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="reminder_id.company_id.currency_id", string="Company Currency"
+    )
     move_name = fields.Char(string="Document")
     date_due = fields.Date(string="Due Date")
     days_overdue = fields.Integer(compute="_compute_days_overdue")

@@ -287,7 +287,7 @@ class CollectionRun(models.Model):
             "excluded_items": sum(excluded.values()),
             "excluded_by_reason": excluded,
             "reminders": sum(reminders.values()),
-            "reminders_by_level": reminders,
+            "by_level": reminders,
             "simulated": self.env["collection.case"].search_count(
                 [("company_id", "=", self.company_id.id), ("decision_id.simulated", "=", True)]
             ),

@@ -26,7 +26,9 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.collection_alias_id.alias_name", readonly=False
     )
     collection_alias_domain_id = fields.Many2one(
-        related="company_id.collection_alias_id.alias_domain_id", readonly=False
+        related="company_id.collection_alias_id.alias_domain_id",
+        string="Collections Mail Domain",
+        readonly=False,
     )
     collection_replies_lost = fields.Boolean(
         compute="_compute_collection_replies_lost",
