@@ -1,7 +1,6 @@
 """``setup/odoo``: Odoo's own command line in this environment; ``setup/db``: its databases."""
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -26,7 +25,8 @@ def run_odoo(arguments):
 
 
 def _list(server, _options):
-    print("\n".join(databases.names(server)))
+    for name in databases.names(server):
+        print(name)
 
 
 def _clone(server, options):
@@ -43,7 +43,7 @@ def _template(server, options):
 
 
 def _run(server, options):
-    subprocess.run(options.command, env={**os.environ, **server, **odoo.environment(server)})
+    subprocess.run(options.command, env=odoo.environment(server))
 
 
 def _parser():

