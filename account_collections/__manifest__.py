@@ -20,6 +20,7 @@
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
         "data/ir_cron_data.xml",
+        "views/reminder_templates.xml",
         "data/mail_template_data.xml",
         "data/collection_scenario_data.xml",
         "data/collection_portfolio_data.xml",

@@ -241,6 +241,9 @@ class CollectionRun(models.Model):
         self.env["ir.cron"]._commit_progress()
         try:
             yield free
+        except Exception:
+            self.env.cr.rollback()
+            raise
         finally:
             if free:
                 self.env.cr.execute(SQL("SELECT pg_advisory_unlock(%s, %s)", *key))
@@ -263,15 +266,16 @@ class CollectionRun(models.Model):
         )
         outcomes = self.env.execute_query(
             SQL(
-                """SELECT outcome, reason, COUNT(*), SUM(item_count), SUM(overdue)
-                   %s GROUP BY outcome, reason""",
+                """SELECT decision.outcome, decision.reason, COUNT(*),
+                          SUM(decision.item_count), SUM(decision.overdue)
+                   %s GROUP BY decision.outcome, decision.reason""",
                 scope,
             )
         )
         excluded = self.env.execute_query(
             SQL(
                 """SELECT entry ->> 0, SUM((entry -> 2 ->> 'count')::int)
-                     FROM (SELECT jsonb_array_elements(trace) AS entry %s) traced
+                     FROM (SELECT jsonb_array_elements(decision.trace) AS entry %s) traced
                     WHERE entry -> 2 ? 'count' GROUP BY 1""",
                 scope,
             )

@@ -1,0 +1,150 @@
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+#: A Wednesday, so that neighbouring days are worked.
+TODAY = date(2026, 3, 18)
+
+
+@tagged("post_install", "-at_install")
+class CollectionCommon(AccountTestInvoicingCommon):
+    """A company with one live portfolio, one scenario of three levels and two customers."""
+
+    @classmethod
+    def get_default_groups(cls):
+        return super().get_default_groups() | cls.env.ref(
+            "account_collections.group_collection_admin"
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company = cls.company_data["company"]
+        cls.company.collection_small_residual = 5.0
+        cls.owner = new_test_user(
+            cls.env,
+            "owner",
+            "account_collections.group_collection_user",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            email="owner@company.example",
+        )
+        cls.manager = new_test_user(
+            cls.env,
+            "boss",
+            "account_collections.group_collection_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            email="boss@company.example",
+        )
+        cls.env["collection.scenario"].search([]).active = False
+        cls.template = cls.env["mail.template"].create(
+            {
+                "name": "Reminder",
+                "model_id": cls.env["ir.model"]._get_id("collection.reminder"),
+                "lang": "{{ object.lang }}",
+                "subject": "Reminder for {{ object.debtor_id.name }}",
+                "body_html": '<p>You owe <t t-out="object.amount"/>.</p>',
+            }
+        )
+        cls.scenario = cls.env["collection.scenario"].create(
+            {
+                "name": "Test",
+                "is_fallback": True,
+                "threshold": 50,
+                "level_ids": [
+                    cls._level(20, 3, "Courteous"),
+                    cls._level(30, 10, "Direct"),
+                    cls._level(60, 40, "Formal notice", approval=True, formal_notice=True),
+                ],
+            }
+        )
+        cls.portfolio = cls.env["collection.portfolio"].create(
+            {"name": "All", "company_id": cls.company.id, "user_id": cls.owner.id}
+        )
+        cls.portfolio._activate()
+        cls.customer = cls._customer("Dupont")
+        cls.other_customer = cls._customer("Martin")
+
+    @classmethod
+    def _level(cls, rank, delay, name, **values):
+        return Command.create(
+            {
+                "name": name,
+                "rank": rank,
+                "delay": delay,
+                "template_id": cls.template.id,
+                "attach_statement": False,
+                "attach_invoices": False,
+                **values,
+            }
+        )
+
+    @classmethod
+    def _customer(cls, name, **values):
+        return cls.env["res.partner"].create(
+            {
+                "name": name,
+                "is_company": True,
+                "email": f"{name.lower()}@customer.example",
+                "company_registry": "552100554",
+                **values,
+            }
+        )
+
+    @classmethod
+    def _invoice(cls, partner, amount, overdue, move_type="out_invoice", **values):
+        """Post an invoice whose due date lies ``overdue`` days before ``TODAY``."""
+        due = TODAY - timedelta(days=overdue)
+        move = cls.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": partner.id,
+                "company_id": cls.company.id,
+                "invoice_date": due - timedelta(days=30),
+                "invoice_date_due": due,
+                "is_move_sent": True,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goods", "price_unit": amount, "tax_ids": [Command.clear()]}
+                    )
+                ],
+                **values,
+            }
+        )
+        move.action_post()
+        return move
+
+    @contextmanager
+    def committing(self):
+        """Yield an environment in which commits are allowed, as in a scheduled action."""
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.env.registry.cursor() as cr:
+            yield self.env(cr=cr, su=True)
+        self.env.invalidate_all()
+
+    def _run(self, today=TODAY):
+        """Make the run of ``today`` and return its summary."""
+        with self.committing() as env:
+            company = env["res.company"].browse(self.company.id)
+            return env["collection.run"]._run_company(company, today)._get_summary()
+
+    def _depart(self, now):
+        """Deliver what is due at ``now`` (a UTC datetime, as text)."""
+        with self.committing() as env, self._at(now):
+            env["collection.delivery"]._depart(env["res.company"].browse(self.company.id))
+
+    @staticmethod
+    def _at(now):
+        from freezegun import freeze_time
+
+        return freeze_time(now)
+
+    def _case(self, partner):
+        return self.env["collection.case"].search(
+            [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+        )
