@@ -106,7 +106,7 @@ def main():
             for name, result in results.items():
                 summary.show(name, result)
             if options.json:
-                print(json.dumps(summary.total(results)), flush=True)
+                print(json.dumps(summary.total(list(results.values()))), flush=True)
             if not options.no_serve:
                 _serve(server, database)
     except SetupError as error:

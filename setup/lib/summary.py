@@ -1,47 +1,38 @@
-"""The summary of a collections run, for people and as one object."""
+"""What a collections run did (``collection.run._get_summary``), for people and as one object."""
 
-import collections
+import copy
 
 from .progress import say
 
-COUNTS = {
-    "debtors": "Debtors reviewed",
-    "open_items": "Open items",
-    "excluded_items": "  of these excluded",
-    "held": "Held",
-    "errors": "Errors",
-}
-BREAKDOWNS = {
-    "reminders": "Reminders by level and channel",
-    "by_reason": "Why nobody else was reminded",
-}
+# each number, and the mapping that breaks it down
+LINES = (
+    ("debtors", "Debtors reviewed", "by_reason"),
+    ("open_items", "Open items", None),
+    ("excluded_items", "Items left out", "excluded_by_reason"),
+    ("reminders", "Reminders", "by_level"),
+    ("held", "Held", "held_by_reason"),
+    ("errors", "Errors", None),
+)
 
 
 def show(title, summary):
     """Print one summary as a person reads it."""
     say(f"\n{title}")
-    for key, label in COUNTS.items():
-        say(f"  {label:<34}{_count(summary[key]):>10,}")
-    for key, label in BREAKDOWNS.items():
-        say(f"  {label}")
-        for name, count in sorted(summary[key].items(), key=lambda pair: (-pair[1], pair[0])):
-            say(f"    {name:<32}{count:>10,}")
-        if not summary[key]:
-            say("    none")
-
-
-def _count(value):
-    """Errors may come as a list of sentences: the number counts here."""
-    return value if isinstance(value, int) else len(value)
+    for key, label, breakdown in LINES:
+        say(f"  {label:<40}{summary[key]:>10,}")
+        parts = summary.get(breakdown) or {}
+        for name, count in sorted(parts.items(), key=lambda pair: (-pair[1], pair[0])):
+            say(f"    {name:<38}{count:>10,}")
 
 
 def total(summaries):
-    """Add up the summaries of several companies; a single one is returned with all it has."""
-    if len(summaries) == 1:
-        return next(iter(summaries.values()))
-    result = {key: sum(_count(summary[key]) for summary in summaries.values()) for key in COUNTS}
-    for key in BREAKDOWNS:
-        result[key] = collections.Counter()
-        for summary in summaries.values():
-            result[key].update(summary[key])
+    """Add up the numbers and breakdowns of several companies; the rest is the first one's."""
+    result, *others = copy.deepcopy(summaries)
+    for summary in others:
+        for key, value in summary.items():
+            if isinstance(value, dict):
+                for name, count in value.items():
+                    result[key][name] = result[key].get(name, 0) + count
+            elif isinstance(value, int | float):
+                result[key] += value
     return result
