@@ -1,7 +1,7 @@
 """Working days of a company, as plain dates."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 #: A calendar without any working day is a mistake of configuration: after this many
 #: days without one we stop looking and answer the day itself.
@@ -12,6 +12,7 @@ HORIZON_DAYS = 366
 class WorkingCalendar:
     """Weekdays that are worked (Monday is 0) and single days that are not.
 
+    >>> from datetime import date
     >>> calendar = WorkingCalendar(closed=frozenset({date(2026, 5, 1)}))
     >>> calendar.is_open(date(2026, 5, 1))          # Labour Day, a Friday
     False
@@ -39,6 +40,7 @@ class WorkingCalendar:
     def add_open_days(self, day, count):
         """Return the ``count``-th working day after ``day``.
 
+        >>> from datetime import date
         >>> WorkingCalendar().add_open_days(date(2026, 5, 7), 2)   # a Thursday
         datetime.date(2026, 5, 11)
         """

@@ -1,6 +1,6 @@
 """The decision on one case: what is claimed, what stops it, which level, what comes next."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -128,7 +128,13 @@ def decide(facts, today, guards):
     if not situation.claims and situation.outstanding <= ZERO:
         reason = "credit_balance" if situation.outstanding < ZERO else "nothing_owed"
         return Decision(CLEAR, reason, situation, trace=trace)
-    stop = _ask_case_guards(facts, situation, today, guards, trace)
+    stop, asked = _ask_case_guards(facts, situation, today, guards)
+    if stop and (announcing := _only_announcing(situation)):
+        # An old debt that has to wait does not silence what comes due.
+        stop_again, asked_again = _ask_case_guards(facts, announcing, today, guards)
+        if not stop_again:
+            situation, stop, asked = announcing, None, asked_again
+    trace += asked
     if stop:
         code, verdict = stop
         return Decision(
@@ -181,7 +187,7 @@ def _judge_items(facts, today, guards, situation):
             if verdict is None:
                 continue
             due = verdict.due or due
-            taken = left if verdict.amount is None and not verdict.due else verdict.amount or ZERO
+            taken = _take(left, verdict)
             situation.withheld.setdefault(guard.code, []).append((item.key, taken))
             left -= taken
             if not left:
@@ -192,15 +198,27 @@ def _judge_items(facts, today, guards, situation):
             situation.credits.append(item)
 
 
+def _take(left, verdict):
+    """Return what a verdict withholds of what is left: never more than that."""
+    if verdict.amount is not None:
+        return min(left, verdict.amount) if left > ZERO else max(left, verdict.amount)
+    return ZERO if verdict.due else left
+
+
 def _call_levels(scenario, situation, today):
     calls, situation.upcoming = ladder.call_overdue(
         scenario, situation.claims, situation.overdue, today
     )
     situation.calls = calls + ladder.call_preventive(scenario, situation.claims, today)
-    # One message whatever the number of levels: the firmest speaks for all.
-    overdue_first = lambda call: (call[1].trigger == OVERDUE, call[1].rank)
-    if situation.calls:
-        situation.level = max(situation.calls, key=overdue_first)[1]
+    situation.level = _firmest(situation.calls)
+
+
+def _firmest(calls):
+    """Return the level that speaks for all: one message whatever the number of levels."""
+    levels = [level for _claim, level in calls]
+    return max(
+        levels, key=lambda level: (level.trigger == OVERDUE, level.rank), default=None
+    )
 
 
 def _item_entry(code, rows):
@@ -212,15 +230,23 @@ def _item_entry(code, rows):
     return [code, True, {"count": len(rows), "amount": str(amount), "items": keys}]
 
 
-def _ask_case_guards(facts, situation, today, guards, trace):
-    """Ask every case guard, for the trace; return (code, verdict) of the first that stops."""
-    first = None
+def _ask_case_guards(facts, situation, today, guards):
+    """Ask every case guard; return (code, verdict) of the first that stops, and the trace."""
+    first, trace = None, []
     for guard in guards.cases:
         verdict = guard.ask(facts, situation, today)
         trace.append([guard.code, verdict is not None, verdict.seen if verdict else {}])
         if verdict and first is None:
             first = (guard.code, verdict)
-    return first
+    return first, trace
+
+
+def _only_announcing(situation):
+    """Return the situation without its overdue calls; None where nothing else is called."""
+    calls = [call for call in situation.calls if call[1].trigger == BEFORE_DUE]
+    if not calls or len(calls) == len(situation.calls):
+        return None
+    return replace(situation, calls=calls, level=_firmest(calls))
 
 
 def _call_about_rejected_debit(situation, trace):

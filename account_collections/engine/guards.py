@@ -65,14 +65,13 @@ class Guards:
 
     def extended(self, *guards):
         """Return a registry with ``guards`` of either kind added at their sequence."""
-        pick = lambda kind, known: tuple(
-            sorted(
-                (*known, *(guard for guard in guards if isinstance(guard, kind))),
-                key=lambda guard: guard.sequence,
-            )
-        )
+
+        def merged(kind, known):
+            added = (guard for guard in guards if isinstance(guard, kind))
+            return tuple(sorted((*known, *added), key=lambda guard: guard.sequence))
+
         return replace(
-            self, items=pick(ItemGuard, self.items), cases=pick(CaseGuard, self.cases)
+            self, items=merged(ItemGuard, self.items), cases=merged(CaseGuard, self.cases)
         )
 
 
@@ -93,7 +92,8 @@ def _unsent(item, facts, today):
 
 
 def _small_residual(item, facts, today):
-    return ALL if abs(item.amount) < facts.policy.small_residual else None
+    """A small debt is not asked for; a small credit still counts for the customer."""
+    return ALL if ZERO < item.amount < facts.policy.small_residual else None
 
 
 def _until_maturity(item, facts, today):
@@ -138,7 +138,9 @@ def _no_level(facts, situation, today):
 
 def _stuck(facts, situation, today):
     """A failed delivery never escalates: a person repairs it or says that it went out."""
-    return Stop(seen={"state": facts.stuck}) if facts.stuck else None
+    if not facts.stuck or situation.rejected:
+        return None
+    return Stop(seen={"state": facts.stuck})
 
 
 def _pending(facts, situation, today):

@@ -8,14 +8,18 @@ from .facts import BEFORE_DUE, BY_AGE, OVERDUE
 def usable_levels(scenario, trigger, amount=None):
     """Return the levels of ``scenario`` for ``trigger``, mildest first.
 
-    :param amount: company currency; levels that ask for more are passed over, which is how
-        a call 'from 1,000' gives way to the next level for a smaller debt
+    :param amount: company currency; levels that ask for more are passed over, and of levels
+        with the same delay, which are alternatives, the firmest is left: a call 'from 1,000'
+        takes the place of an e-mail and gives way to it for a smaller debt
     """
-    return [
+    levels = [
         level
         for level in sorted(scenario.levels, key=lambda level: level.rank)
         if level.trigger == trigger and (amount is None or amount >= level.min_amount)
     ]
+    if amount is None:
+        return levels
+    return list({level.delay: level for level in levels}.values())
 
 
 def next_level(mode, levels, rank, age):

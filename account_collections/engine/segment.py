@@ -1,7 +1,6 @@
 """Which scenario a case falls under."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from .facts import ZERO
@@ -33,6 +32,7 @@ class Conditions:
 def figures(items, today):
     """Return (outstanding, overdue, days overdue of the oldest) of open items, before any guard.
 
+    >>> from datetime import date
     >>> from .facts import Item
     >>> item = Item(1, 1, date(2026, 3, 1), Decimal(100), 1, Decimal(100))
     >>> figures([item], date(2026, 3, 31))
