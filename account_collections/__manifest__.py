@@ -14,7 +14,7 @@
         "snailmail_account",
         "spreadsheet_dashboard_account",
     ],
-    "external_dependencies": {"python": ["phonenumbers"]},
+    "external_dependencies": {"python": ["phonenumbers", "pypdf"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -25,6 +25,7 @@
         "data/collection_scenario_data.xml",
         "data/collection_portfolio_data.xml",
         "views/collection_templates.xml",
+        "report/collection_statement_templates.xml",
         "wizards/collection_pause_views.xml",
         "wizards/collection_preview_views.xml",
         "wizards/collection_go_live_views.xml",

@@ -55,10 +55,11 @@ class CollectionPrepare(models.AbstractModel):
     def _prepare_level(self, level, reminders):
         self._write_texts(level, reminders)
         written = reminders.filtered(lambda reminder: reminder.channel == EMAIL)
-        if level.attach_statement and written:
-            self.env["collection.statement"]._attach(written)
+        without = self.env["collection.statement"]._attach(level, written)
         reminders.is_prepared = True
-        self.env["collection.evidence"]._record(reminders, "prepared")
+        evidence = self.env["collection.evidence"]
+        evidence._record(without, "prepared", {"missing": "statement"})
+        evidence._record(reminders - without, "prepared")
 
     @api.model
     def _write_texts(self, level, reminders):

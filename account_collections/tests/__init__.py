@@ -1,1 +1,2 @@
-from . import test_daily_run
+from . import test_daily_run, test_gather
+from . import test_statement
