@@ -182,7 +182,7 @@ def _judge_items(facts, today, guards, situation):
     for item in facts.items:
         situation.outstanding += item.amount
         left, due = item.amount, item.due
-        for guard in guards.items:
+        for guard in guards.items if item.marks else guards.unmarked:
             verdict = guard.judge(item, facts, today)
             if verdict is None:
                 continue

@@ -40,11 +40,16 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class ItemGuard:
-    """``judge(item, facts, today)`` returns a :class:`Withheld` or None."""
+    """``judge(item, facts, today)`` returns a :class:`Withheld` or None.
+
+    :ivar on_marks: it only ever judges items that gather marked; most bear no mark, and are
+        spared the question
+    """
 
     code: str
     sequence: int
     judge: Callable
+    on_marks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class Guards:
 
     items: tuple
     cases: tuple
+    unmarked: tuple = field(init=False)
+
+    def __post_init__(self):
+        asked = tuple(guard for guard in self.items if not guard.on_marks)
+        object.__setattr__(self, "unmarked", asked)
 
     def extended(self, *guards):
         """Return a registry with ``guards`` of either kind added at their sequence."""
@@ -83,7 +93,10 @@ ALL = Withheld()
 def marked(code, sequence):
     """Return an item guard that withholds every item bearing the mark ``code``."""
     return ItemGuard(
-        code, sequence, lambda item, facts, today: ALL if code in item.marks else None
+        code,
+        sequence,
+        lambda item, facts, today: ALL if code in item.marks else None,
+        on_marks=True,
     )
 
 
@@ -191,8 +204,8 @@ STANDARD = Guards(
         marked("intercompany", 20),
         marked("assigned", 30),
         marked("deposit", 40),
-        ItemGuard("unsent", 50, _unsent),
-        ItemGuard("until_maturity", 60, _until_maturity),
+        ItemGuard("unsent", 50, _unsent, on_marks=True),
+        ItemGuard("until_maturity", 60, _until_maturity, on_marks=True),
         marked("payment_in_process", 70),
         marked("task_open", 80),
         ItemGuard("small_residual", 90, _small_residual),

@@ -28,6 +28,9 @@ class CollectionReminderItem(models.Model):
     )
     rank = fields.Integer(string="Level", help="Rank that the item reaches with this reminder.")
 
+    # What is left of lines that were deleted since, by their invoice.
+    _orphans = models.Index("(move_id) WHERE line_id IS NULL")
+
     @api.depends("date_due", "reminder_id.decision_date")
     def _compute_days_overdue(self):
         for item in self:

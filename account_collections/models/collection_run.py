@@ -12,7 +12,7 @@ from ..engine.guards import STANDARD
 _logger = logging.getLogger(__name__)
 
 #: Cases decided, and committed, together. Memory is bounded by one batch.
-BATCH_SIZE = 500
+BATCH_SIZE = 2000
 
 #: First key of the advisory lock that one run holds on its company.
 LOCK_SPACE = 0x434F4C4C

@@ -1,0 +1,162 @@
+"""A portfolio of open items, made in SQL from one real invoice: nothing here is measured."""
+
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tools import SQL
+
+#: Days overdue are spread over this range; negative is not yet due.
+SPREAD = (-30, 90)
+
+
+def make_portfolio(env, items, debtors, today):
+    """Return a new company whose ``debtors`` owe ``items`` invoices, a third of them reminded.
+
+    :param date today: due dates are spread around it
+    """
+    company = _make_company(env)
+    move = _make_invoice(env, company, today)
+    partners = _copy_partners(env, move.partner_id, debtors)
+    _copy_invoices(env, move, items, partners, today)
+    move.button_draft()
+    env.invalidate_all()
+    env.cr.execute("ANALYZE")
+    _make_history(env, company, today)
+    return company
+
+
+def _make_company(env):
+    company = env["res.company"].create({"name": f"Bench {env['res.company'].search_count([])}"})
+    env.user.company_ids |= company
+    env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+    env["collection.portfolio"].create(
+        {"name": "Bench", "company_id": company.id}
+    )._activate()
+    return company
+
+
+def _make_invoice(env, company, today):
+    partner = env["res.partner"].create(
+        {"name": "Bench", "is_company": True, "email": "bench@customer.example"}
+    )
+    move = env["account.move"].with_company(company).create(
+        {
+            "move_type": "out_invoice",
+            "company_id": company.id,
+            "partner_id": partner.id,
+            "invoice_date": today,
+            "is_move_sent": True,
+            "invoice_line_ids": [
+                Command.create({"name": "Goods", "price_unit": 100, "tax_ids": []})
+            ],
+        }
+    )
+    move.action_post()
+    env.flush_all()
+    return move
+
+
+def _copy_partners(env, partner, count):
+    """Return the ids of ``count`` copies of ``partner``."""
+    rows = env.execute_query(
+        SQL(
+            """
+            INSERT INTO res_partner
+            SELECT copy.*
+              FROM res_partner partner
+        CROSS JOIN LATERAL (SELECT nextval('res_partner_id_seq')::int AS id
+                              FROM generate_series(1, %s)) fresh
+        CROSS JOIN LATERAL jsonb_populate_record(partner, jsonb_build_object(
+                        'id', fresh.id, 'commercial_partner_id', fresh.id,
+                        'name', 'Customer ' || fresh.id,
+                        'complete_name', 'Customer ' || fresh.id,
+                        'email', 'c' || fresh.id || '@customer.example',
+                        'email_normalized', 'c' || fresh.id || '@customer.example')) copy
+             WHERE partner.id = %s
+         RETURNING id
+            """,
+            count,
+            partner.id,
+        )
+    )
+    return [row[0] for row in rows]
+
+
+def _copy_invoices(env, move, items, partners, today):
+    """Copy the invoice with its lines, one for each item, dues spread over ``SPREAD``."""
+    first, last = SPREAD
+    env.cr.execute(
+        SQL(
+            """
+            CREATE TEMPORARY TABLE bench_new ON COMMIT DROP AS
+            SELECT nextval('account_move_id_seq')::int AS id,
+                   (%(partners)s::int[])[1 + number %% %(count)s] AS partner,
+                   %(today)s::date - (%(first)s + (number * 7919) %% %(range)s)::int AS due,
+                   100 + number %% 900 AS amount
+              FROM generate_series(1, %(items)s) number
+            """,
+            partners=partners,
+            count=len(partners),
+            today=today,
+            first=first,
+            range=last - first,
+            items=items,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO account_move
+            SELECT copy.*
+              FROM account_move move
+        CROSS JOIN bench_new new
+        CROSS JOIN LATERAL jsonb_populate_record(move, jsonb_build_object(
+                        'id', new.id, 'name', 'BENCH/' || new.id, 'sequence_number', new.id,
+                        'sequence_prefix', 'BENCH/', 'partner_id', new.partner,
+                        'commercial_partner_id', new.partner, 'invoice_date_due', new.due,
+                        'date', new.due - 30, 'invoice_date', new.due - 30,
+                        'amount_total', new.amount, 'amount_residual', new.amount)) copy
+             WHERE move.id = %s
+            """,
+            move.id,
+        )
+    )
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO account_move_line
+            SELECT copy.*
+              FROM account_move_line line
+        CROSS JOIN bench_new new
+        CROSS JOIN LATERAL jsonb_populate_record(line, jsonb_build_object(
+                        'id', nextval('account_move_line_id_seq'), 'move_id', new.id,
+                        'move_name', 'BENCH/' || new.id, 'partner_id', new.partner,
+                        'date', new.due - 30) || CASE
+                        WHEN line.display_type = 'payment_term' THEN jsonb_build_object(
+                            'date_maturity', new.due, 'amount_residual', new.amount,
+                            'amount_residual_currency', new.amount, 'debit', new.amount,
+                            'balance', new.amount, 'amount_currency', new.amount)
+                        ELSE jsonb_build_object(
+                            'credit', new.amount, 'balance', -new.amount,
+                            'amount_currency', -new.amount) END) copy
+             WHERE line.move_id = %s
+            """,
+            move.id,
+        )
+    )
+    env.cr.execute("DROP TABLE bench_new")
+
+
+def _make_history(env, company, today):
+    """A third of the debtors were reminded two weeks ago of what was overdue then."""
+    env["collection.debtor"]._sync(company)
+    scenario = env.ref("account_collections.scenario_standard", raise_if_not_found=False)
+    level = scenario.level_ids.filtered(lambda level: level.delay > 0)[:1] if scenario else None
+    items = env["collection.item"].search(
+        [("company_id", "=", company.id), ("days_overdue", ">", 20)]
+    )
+    day = today - timedelta(days=14)
+    rank = level.rank if level else 20
+    rows = [(item.line_id.id, rank, day) for item in items if not item.case_id.id % 3]
+    env["collection.reminder"]._carry_over(company, rows)
+    env.flush_all()
