@@ -1,11 +1,13 @@
 import logging
 import smtplib
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.tools.mail import formataddr, generate_tracking_message_id
 
 from ..engine import decide
+from ..engine.calendar import WorkingCalendar
 from ..engine.facts import EMAIL, TASK
 
 _logger = logging.getLogger(__name__)
@@ -16,6 +18,8 @@ RETRY_MINUTES = 20
 
 #: A claim older than this whose row nobody holds belongs to a worker that died.
 CLAIM_GRACE_SECONDS = 60
+
+ALWAYS_OPEN = WorkingCalendar(weekdays=frozenset())
 
 
 class NotDelivered(Exception):
@@ -129,6 +133,8 @@ class CollectionDelivery(models.AbstractModel):
         facts = self.env["collection.gather"]._gather_facts(case, today)
         # This reminder is the pending one, and what blocks others must not block itself.
         facts[case.id].pending = None
+        # The day of departure was chosen when it was scheduled, or by a person: it is open.
+        facts[case.id].policy = replace(facts[case.id].policy, calendar=ALWAYS_OPEN)
         made = self.env["collection.run"]._decide_one(
             facts[case.id], today, self.env["collection.run"]._get_guards()
         )
