@@ -36,15 +36,11 @@ def inside_odoo(env, name, size):
 
 
 def _measure(server, options):
-    database = f"bench_{options.name}"
-    databases.clone(server, databases.with_our_addons(server, demo=False), database)
-    try:
+    template = databases.with_our_addons(server, demo=False)
+    with databases.temporary(server, template, "bench") as database:
         with step(f"Benchmark {options.name}"):
-            return inside.call(
-                server, database, "lib.bench:inside_odoo", name=options.name, size=options.size
-            )
-    finally:
-        databases.drop(server, database)
+            work = {"name": options.name, "size": options.size}
+            return inside.call(server, database, "lib.bench:inside_odoo", **work)
 
 
 def _show(figures):

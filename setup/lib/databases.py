@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -24,6 +25,8 @@ DEPENDENCIES = (
     "spreadsheet_dashboard_account",
 )
 LANGUAGES = "en_US,fr_FR"
+TEMPORARY = "tmp_"
+_numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
@@ -84,6 +87,27 @@ def _rename(server, old, new):
         _store(old).rename(_store(new))
 
 
+@contextlib.contextmanager
+def temporary(server, template, purpose):
+    """A copy of ``template`` for this block; its name tells the purpose and our process."""
+    _drop_abandoned(server)
+    name = f"{TEMPORARY}{purpose}_{os.getpid()}_{next(_numbers)}"
+    clone(server, template, name)
+    try:
+        yield name
+    finally:
+        drop(server, name)
+
+
+def _drop_abandoned(server):
+    """Drop the temporary databases of processes that were killed."""
+    for name in names(server):
+        if name.startswith(TEMPORARY):
+            process = int(name.split("_")[-2])
+            if not os.path.exists(f"/proc/{process}"):
+                drop(server, name)
+
+
 # === PREPARED DATABASES === #
 
 
@@ -100,11 +124,29 @@ def dependencies(server, demo):
 def with_our_addons(server, demo):
     """A prepared database with our add-ons installed too; made again when their files change."""
     base = dependencies(server, demo)
-    addons = ",".join(folder.name for folder in paths.addons())
-    arguments = ["--init", addons]
+    arguments = ["--init", _our_names()]
     fingerprint = [*arguments, _digest(paths.addons())]
     name = "tpl_collections_demo" if demo else "tpl_collections"
     return _prepared(server, name, fingerprint, base, arguments)
+
+
+def demo(server, name, reset):
+    """See to it that ``name`` is a database for a demo: kept from call to call unless ``reset``.
+
+    It is brought up to date when the files of our add-ons change.
+    """
+    stamp = paths.STAMPS / f"{name}.database"
+    current = _digest(paths.addons())
+    if reset or not exists(server, name):
+        clone(server, with_our_addons(server, demo=True), name)
+    elif not stamp.exists() or stamp.read_text() != current:
+        with step(f"Update of database {name}"):
+            _install(server, name, ["--update", _our_names()])
+    stamp.write_text(current)
+
+
+def _our_names():
+    return ",".join(folder.name for folder in paths.addons())
 
 
 def _prepared(server, name, fingerprint, base, arguments):
@@ -129,11 +171,11 @@ def _prepared(server, name, fingerprint, base, arguments):
 def _install(server, name, arguments):
     log = paths.LOGS / f"{name}.log"
     log.parent.mkdir(exist_ok=True)
-    log.unlink(missing_ok=True)
-    result = odoo.run(server, "--database", name, *arguments, "--stop-after-init", "--no-http",
-                      "--logfile", log)  # fmt: skip
+    with log.open("w") as handle:
+        command = ["--database", name, *arguments, "--stop-after-init", "--no-http"]
+        result = odoo.run(server, *command, stdout=handle, stderr=handle)
     if result.returncode:
-        raise SetupError(f"Odoo could not be installed; its log: {log}")
+        raise SetupError(f"Odoo failed on database {name}; its log: {log}")
 
 
 def _digest(folders):

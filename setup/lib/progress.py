@@ -44,6 +44,11 @@ def once(name, fingerprint, title, action):
     partial.replace(stamp)
 
 
+def forget(name):
+    """Let a step run again."""
+    (paths.STAMPS / name).unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
 def exclusive(name):
     """Let one process at a time through; others wait, and say that they do."""

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from . import paths
-from .progress import SetupError, once
+from .progress import SetupError, forget, once, step
 
 MINIMUM = (3, 10)
 REQUIREMENTS = (
@@ -20,21 +20,21 @@ def prepare():
     """Create the virtual environment and install what it misses; done again when a list changes."""
     if sys.version_info < MINIMUM:
         raise SetupError("Odoo 19 needs Python 3.10 or newer.")
-    once("venv", _version(), "Virtual environment", _create)
+    if not _works():
+        forget("python")
+        with step("Virtual environment"):
+            subprocess.run([sys.executable, "-m", "venv", "--clear", paths.VENV], check=True)
     once("python", _fingerprint(), "Python dependencies", _install)
 
 
-def _version():
-    return f"{sys.version_info.major}.{sys.version_info.minor} {paths.VENV}"
+def _works():
+    """Whether there is an environment; it may be half made, or its Python gone in an upgrade."""
+    return paths.PYTHON.exists() and not subprocess.call([paths.PYTHON, "-c", "import pip"])
 
 
 def _fingerprint():
     lists = b"".join(path.read_bytes() for path in (*REQUIREMENTS, CONSTRAINTS))
-    return f"{_version()} {hashlib.sha256(lists).hexdigest()}"
-
-
-def _create():
-    subprocess.run([sys.executable, "-m", "venv", "--clear", paths.VENV], check=True)
+    return hashlib.sha256(lists).hexdigest()
 
 
 def _install():

@@ -41,9 +41,8 @@ def _parse(arguments):
 
 
 def _run_demo(server, options):
-    """Make the demo database if there is none, and today's run in it."""
-    if options.reset or not databases.exists(server, DEMO_DATABASE):
-        databases.clone(server, databases.with_our_addons(server, demo=True), DEMO_DATABASE)
+    """Make today's run in the demo database."""
+    databases.demo(server, DEMO_DATABASE, options.reset)
     with step("Today's collections run"):
         today = date.today().isoformat()
         return DEMO_DATABASE, inside.call(server, DEMO_DATABASE, "lib.inside:run_demo", today=today)

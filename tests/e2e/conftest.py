@@ -1,7 +1,6 @@
 """Real Odoo processes, databases and SMTP servers for end-to-end tests."""
 
 import contextlib
-import itertools
 import os
 import signal
 import time
@@ -14,26 +13,22 @@ from aiosmtpd.controller import Controller
 from lib import databases, inside, mailsink, odoo, paths
 
 START_TIMEOUT = 120  # seconds
-_numbers = itertools.count(1)
 
 
 @pytest.fixture
 def odoo_db(server):
     """A database of its own with our add-ons and no demo data; dropped afterwards."""
-    yield from _database(server, demo=False)
+    template = databases.with_our_addons(server, demo=False)
+    with databases.temporary(server, template, "e2e") as name:
+        yield name
 
 
 @pytest.fixture
 def demo_db(server):
     """A database of its own with our add-ons and their demo data; dropped afterwards."""
-    yield from _database(server, demo=True)
-
-
-def _database(server, demo):
-    name = f"collections_e2e_{os.getpid()}_{next(_numbers)}"
-    databases.clone(server, databases.with_our_addons(server, demo), name)
-    yield name
-    databases.drop(server, name)
+    template = databases.with_our_addons(server, demo=True)
+    with databases.temporary(server, template, "e2e") as name:
+        yield name
 
 
 @pytest.fixture
