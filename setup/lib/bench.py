@@ -37,10 +37,10 @@ def inside_odoo(env, name, size):
 
 def _measure(server, options):
     template = databases.with_our_addons(server, demo=False)
-    with databases.temporary(server, template, "bench") as database:
-        with step(f"Benchmark {options.name}"):
-            work = {"name": options.name, "size": options.size}
-            return inside.call(server, database, "lib.bench:inside_odoo", **work)
+    work = {"name": options.name, "size": options.size}
+    title = f"Benchmark {options.name}"
+    with databases.temporary(server, template, "bench") as database, step(title):
+        return inside.call(server, database, "lib.bench:inside_odoo", **work)
 
 
 def _show(figures):
