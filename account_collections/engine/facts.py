@@ -123,6 +123,7 @@ class CaseFacts:
     :ivar reachable: (channel, role) → recipient, where there is a usable address
     :ivar last_contact: day of the last reminder that truly went out
     :ivar pending: state of a reminder that has not left yet, or None
+    :ivar call_pending: what has not left is a call about a rejected debit
     :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
     :ivar live: False while the portfolio is in simulation: decisions are taken, nothing leaves
     :ivar extra: facts of other add-ons, by add-on name
@@ -137,6 +138,7 @@ class CaseFacts:
     do_not_contact: bool = False
     hold: Hold | None = None
     pending: str | None = None
+    call_pending: bool = False
     stuck: str | None = None
     last_contact: date | None = None
     reachable: dict = field(default_factory=dict)

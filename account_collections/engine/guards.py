@@ -157,7 +157,8 @@ def _stuck(facts, situation, today):
 
 
 def _pending(facts, situation, today):
-    if not facts.pending or situation.rejected:
+    """A letter that waits does not hold up the call about a rejected debit."""
+    if not facts.pending or (situation.rejected and not facts.call_pending):
         return None
     return Stop(seen={"state": facts.pending})
 

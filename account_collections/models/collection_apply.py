@@ -257,8 +257,9 @@ class CollectionApply(models.AbstractModel):
         if not leaving:
             return []
         company = self.env["collection.case"].browse(next(iter(leaving))).company_id
+        departure = company._collection_departure(today)
         rows = [
-            self._prepare_reminder_row(facts[case], decision, company, today)
+            self._prepare_reminder_row(facts[case], decision, company, today, departure)
             for case, decision in leaving.items()
         ]
         items = [
@@ -309,7 +310,7 @@ class CollectionApply(models.AbstractModel):
         )
         return [reminder for (reminder,) in rows]
 
-    def _prepare_reminder_row(self, fact, decision, company, today):
+    def _prepare_reminder_row(self, fact, decision, company, today, departure):
         """Return the values of a reminder, in the order of ``REMINDER_COLUMNS``."""
         level = decision.level
         to_customer = decision.channel == EMAIL
@@ -322,7 +323,7 @@ class CollectionApply(models.AbstractModel):
             level.rank if level else 0,
             "to_approve" if level and level.approval and to_customer else "scheduled",
             today,
-            company._collection_departure(today),
+            departure,
             fact.reachable.get((EMAIL, level.role)) if to_customer else None,
             len(decision.lines),
             sum((line.claim.amount for line in decision.lines), ZERO),

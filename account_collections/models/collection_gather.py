@@ -142,6 +142,10 @@ class CollectionGather(models.AbstractModel):
     def _query_ranks(self, cases):
         """Return ({line: rank…}, {move: rank…}) that reminders gone out gave to open items.
 
+        Beside the rank: whether a person has an open task about the item, and whether a person
+        was given a call about its rejected debit. A task reaches its rank when it is done; an
+        announcement that is a task has been made as soon as a person has it.
+
         The second is for lines that were deleted since: an invoice reset to draft and posted
         again with other terms keeps the rank that its old lines had reached.
         """
@@ -150,8 +154,9 @@ class CollectionGather(models.AbstractModel):
                 """
                 SELECT CASE WHEN line.id IS NULL THEN NULL ELSE item.line_id END,
                        item.move_id,
-                       MAX(item.rank),
-                       BOOL_OR(reminder.state = 'to_do' AND reminder.kind = 'dunning'),
+                       COALESCE(MAX(item.rank) FILTER (
+                           WHERE reminder.state = 'sent' OR reminder.kind = 'preventive'), 0),
+                       BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
                        BOOL_OR(reminder.kind = 'rejected_debit')
                   FROM collection_reminder reminder
                   JOIN collection_reminder_item item ON item.reminder_id = reminder.id
@@ -237,9 +242,11 @@ class CollectionGather(models.AbstractModel):
                 """
                 SELECT case_id,
                        MAX(state) FILTER (WHERE state IN ('to_approve', 'scheduled', 'sending')),
+                       COALESCE(BOOL_OR(kind = 'rejected_debit') FILTER (
+                           WHERE state IN ('scheduled', 'sending')), FALSE),
                        MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
-                           WHERE state = 'sent' AND kind IN ('dunning', 'opening'))
+                           WHERE state = 'sent' AND kind <> 'preventive')
                   FROM collection_reminder
                  WHERE case_id = ANY(%s)
               GROUP BY case_id
@@ -247,8 +254,9 @@ class CollectionGather(models.AbstractModel):
                 cases.ids,
             )
         )
-        for case, pending, stuck, last in rows:
+        for case, pending, calling, stuck, last in rows:
             facts[case].pending = pending
+            facts[case].call_pending = calling
             facts[case].stuck = stuck
             facts[case].last_contact = last
 

@@ -1,6 +1,8 @@
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+from freezegun import freeze_time
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -140,11 +142,82 @@ class CollectionCommon(AccountTestInvoicingCommon):
 
     @staticmethod
     def _at(now):
-        from freezegun import freeze_time
-
         return freeze_time(now)
 
     def _case(self, partner):
         return self.env["collection.case"].search(
             [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
         )
+
+    def _morning(self, today=TODAY):
+        """Make the run of ``today`` at six, before anything leaves; return its summary."""
+        with self._at(f"{today} 06:00:00"):
+            return self._run(today)
+
+    def _noon(self, today=TODAY):
+        """Deliver what leaves on ``today``."""
+        self._depart(f"{today} 12:00:00")
+
+    def _day(self, today=TODAY):
+        """Run and deliver; return the run's summary."""
+        summary = self._morning(today)
+        self._noon(today)
+        return summary
+
+    def _sync_cases(self):
+        """Give every partner with open items its case, without a decision."""
+        cases = self.env["collection.debtor"].sudo()._sync(self.company)
+        self.env["collection.portfolio"].sudo()._assign(cases)
+        return cases
+
+    def _decided(self, partner, today=TODAY):
+        """Return what a run would find and decide: (facts, decision), nothing written."""
+        self._sync_cases()
+        case = self._case(partner)
+        facts, decisions = self.env["collection.run"].sudo()._decide_batch(case, today)
+        return facts[case.id], decisions[case.id]
+
+    def _reminder(self, partner):
+        """Return the last reminder of a customer."""
+        return self._case(partner).reminder_ids[:1]
+
+    # === MONEY === #
+
+    @classmethod
+    def _pay(cls, invoice, amount=None, **values):
+        """Pay an invoice, or a part of it; a payment is posted and reconciled."""
+        wizard = (
+            cls.env["account.payment.register"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"payment_date": TODAY, **values})
+        )
+        if amount:
+            wizard.amount = amount
+        return wizard._create_payments()
+
+    @classmethod
+    def _entry(cls, partner, amount, journal=None, due=None, **values):
+        """Post a receivable line of ``amount`` (a debt when positive) with no invoice."""
+        receivable = cls.company_data["default_account_receivable"]
+        revenue = cls.company_data["default_account_revenue"]
+        move = cls.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": TODAY - timedelta(days=40),
+                "journal_id": (journal or cls.company_data["default_journal_bank"]).id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": receivable.id,
+                            "partner_id": partner.id,
+                            "balance": amount,
+                            "date_maturity": due,
+                            **values,
+                        }
+                    ),
+                    Command.create({"account_id": revenue.id, "balance": -amount}),
+                ],
+            }
+        )
+        move.action_post()
+        return move

@@ -160,6 +160,11 @@ def test_a_rejected_debit_makes_a_call_today():
     assert [(line.claim.key, line.rank) for line in made.lines] == [(bounced.key, 20)]
 
 
+def test_one_call_waits_for_its_departure():
+    made = decided(item(2, 300, 0, "debit_rejected"), pending="scheduled", call_pending=True)
+    assert (made.outcome, made.reason) == ("hold", "pending")
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
