@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from . import ladder
-from .facts import BEFORE_DUE, EMAIL, OVERDUE, TASK, ZERO, Item, Level
+from .facts import BEFORE_DUE, EMAIL, OVERDUE, PROGRESSIVE, TASK, ZERO, Item, Level
 from .netting import net_oldest_first
 
 REMIND = "remind"
@@ -149,7 +149,7 @@ def decide(facts, today, guards):
     if situation.rejected:
         return _call_about_rejected_debit(situation, trace)
     if situation.level:
-        return _remind(facts, situation, trace)
+        return _remind(facts, situation, today, trace)
     next_date = _next_date(facts, situation, None, today)
     reason, seen = _why_waiting(situation, next_date)
     return Decision(WAIT, reason, situation, seen, next_date=next_date, trace=trace)
@@ -261,10 +261,11 @@ def _call_about_rejected_debit(situation, trace):
     )
 
 
-def _remind(facts, situation, trace):
+def _remind(facts, situation, today, trace):
     level = situation.level
     # The guard ``no_address`` stopped the levels that would rather wait for an address.
     reachable = level.channel != EMAIL or (EMAIL, level.role) in facts.reachable
+    lines = _lines(situation, level)
     return Decision(
         REMIND,
         "level_called" if reachable else "level_called_no_address",
@@ -272,7 +273,8 @@ def _remind(facts, situation, trace):
         kind=PREVENTIVE if situation.preventive else DUNNING,
         level=level,
         channel=level.channel if reachable else TASK,
-        lines=_lines(situation, level),
+        lines=lines,
+        next_date=_date_after(facts, situation, lines, today),
         trace=trace,
     )
 
@@ -311,6 +313,18 @@ def _next_date(facts, situation, stop, today):
     return facts.policy.calendar.next_open(max(day, today + timedelta(days=1)))
 
 
+def _date_after(facts, situation, lines, today):
+    """Return the earliest working day of the next level, once ``lines`` went out today."""
+    levels = ladder.usable_levels(facts.scenario, OVERDUE, situation.overdue)
+    days = []
+    for line in lines:
+        level = ladder.next_level(PROGRESSIVE, levels, line.rank, age=0)
+        if level:
+            ripe = line.claim.due + timedelta(days=level.delay)
+            days.append(max(ripe, today + timedelta(days=max(level.min_days, 1))))
+    return facts.policy.calendar.next_open(min(days)) if days else None
+
+
 def _why_waiting(situation, next_date):
     if situation.claims:
         if next_date:
@@ -320,4 +334,5 @@ def _why_waiting(situation, next_date):
         code: sum((abs(taken) for _key, taken in rows), ZERO)
         for code, rows in situation.withheld.items()
     }
-    return max(weight, key=weight.get), {}
+    # Sorted, so that equal weights give the same answer in whatever order items come.
+    return max(sorted(weight), key=weight.get), {}

@@ -40,12 +40,22 @@ class CollectionItem(models.Model):
     amount = fields.Monetary(
         string="Open Amount (Company)", currency_field="company_currency_id", readonly=True
     )
-    rank = fields.Integer(string="Level Reached", readonly=True, aggregator="max")
+    rank = fields.Integer(string="Rank Reached", readonly=True, aggregator="max")
+    level_name = fields.Char(string="Level Reached", compute="_compute_level_name")
     last_reminder = fields.Date(readonly=True)
     no_followup = fields.Boolean(string="Excluded by Accounting", readonly=True)
     is_unsent = fields.Boolean(string="Never Sent", readonly=True)
     is_small = fields.Boolean(string="Small Residual", readonly=True)
     is_credit = fields.Boolean(string="Credit", readonly=True)
+
+    @api.depends("rank", "case_id.scenario_id")
+    def _compute_level_name(self):
+        """Name the level by the rank: a rank of another scenario shows as its number."""
+        for item in self:
+            level = item.case_id.scenario_id.level_ids.filtered(
+                lambda level, rank=item.rank: level.rank == rank
+            )
+            item.level_name = level.name or (str(item.rank) if item.rank else False)
 
     @property
     def _table_query(self):

@@ -122,11 +122,11 @@ MAY_DAY = calendar.WorkingCalendar(closed=frozenset({date(2026, 5, 1)}))
 @pytest.mark.parametrize(
     ("today", "outcome", "next_date"),
     [
-        (date(2026, 3, 20), "remind", None),  # Friday
+        (date(2026, 3, 20), "remind", date(2026, 3, 27)),  # Friday; a week later the next level
         (date(2026, 3, 21), "hold", date(2026, 3, 23)),  # Saturday
         (date(2026, 3, 22), "hold", date(2026, 3, 23)),  # Sunday
         (date(2026, 5, 1), "hold", date(2026, 5, 4)),  # a holiday before a week-end
-        (date(2026, 5, 4), "remind", None),
+        (date(2026, 5, 4), "remind", date(2026, 5, 11)),
     ],
 )
 def test_nothing_leaves_on_a_closed_day(today, outcome, next_date):
