@@ -47,6 +47,9 @@
         "views/menus.xml",
     ],
     "demo": ["demo/collection_demo.xml"],
+    "assets": {
+        "web.assets_backend": ["account_collections/static/src/scss/collections.scss"],
+    },
     "post_init_hook": "post_init_hook",
     "application": True,
 }

@@ -7,10 +7,12 @@ _lt = LazyTranslate(__name__)
 #: Code → (short label, sentence). The sentence may use what the guard saw, by name.
 REASONS = {
     # outcomes
-    "level_called": (_lt("Level reached"), _lt("%(level)s is due today.")),
+    "level_called": (_lt("Level reached"), _lt("%(level)s became due on %(day)s.")),
     "level_called_no_address": (
         _lt("Level reached, no address"),
-        _lt("%(level)s is due today; there is no usable address, so a person takes over."),
+        _lt(
+            "%(level)s became due on %(day)s; there is no usable address, so a person takes over."
+        ),
     ),
     "debit_rejected": (
         _lt("Direct debit rejected"),
@@ -151,7 +153,10 @@ class CollectionReason(models.AbstractModel):
     @api.model
     def _fill(self, decision, code, seen):
         _label, sentence = self._get_reasons().get(code, (code, code))
-        values = {"level": decision.level_id.name or self.env._("a deleted level")}
+        values = {
+            "level": decision.level_id.name or self.env._("a deleted level"),
+            "day": format_date(self.env, decision.date_from),
+        }
         for key, value in seen.items():
             if key in AMOUNTS:
                 value = formatLang(self.env, float(value), currency_obj=decision.currency_id)
