@@ -192,13 +192,6 @@ def _no_address(facts, situation, today):
     return None if (level.channel, level.role) in facts.reachable else Stop()
 
 
-def _closed_day(facts, situation, today):
-    calendar = facts.policy.calendar
-    if not situation.level or calendar.is_open(today):
-        return None
-    return Stop(calendar.next_open(today) - timedelta(days=1))
-
-
 STANDARD = Guards(
     items=(
         marked("no_followup", 10),
@@ -223,6 +216,5 @@ STANDARD = Guards(
         CaseGuard("low_total", 90, _low_total),
         CaseGuard("too_soon", 100, _too_soon),
         CaseGuard("no_address", 110, _no_address),
-        CaseGuard("closed_day", 120, _closed_day),
     ),
 )

@@ -1,13 +1,13 @@
 import logging
 import smtplib
-from dataclasses import replace
+
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.tools.mail import formataddr, generate_tracking_message_id
 
 from ..engine import decide
-from ..engine.calendar import WorkingCalendar
 from ..engine.facts import EMAIL, TASK
 
 _logger = logging.getLogger(__name__)
@@ -19,7 +19,6 @@ RETRY_MINUTES = 20
 #: A claim older than this whose row nobody holds belongs to a worker that died.
 CLAIM_GRACE_SECONDS = 60
 
-ALWAYS_OPEN = WorkingCalendar(weekdays=frozenset())
 
 
 class NotDelivered(Exception):
@@ -81,11 +80,22 @@ class CollectionDelivery(models.AbstractModel):
         """Deliver one reminder; two short transactions, the claim between them.
 
         Explicit commits are the point: what was claimed must survive a crash while sending.
+        What is wrong with one reminder is shown on it and keeps no other from leaving.
         """
-        if not self._claim(reminder):
+        try:
+            claimed = self._claim(reminder)
             self.env["ir.cron"]._commit_progress()
+        except OperationalError as problem:
+            self.env.cr.rollback()
+            _logger.info("Reminder %s is in use, it leaves later: %s", reminder.id, problem)
             return
-        self.env["ir.cron"]._commit_progress()
+        except Exception as problem:
+            self.env.cr.rollback()
+            _logger.exception("Reminder %s could not be claimed", reminder.id)
+            self._record_failure(reminder, problem)
+            return
+        if not claimed:
+            return
         try:
             if not reminder.try_lock_for_update() or reminder.state != "sending":
                 return
@@ -97,6 +107,11 @@ class CollectionDelivery(models.AbstractModel):
         except Uncertain as problem:
             self.env.cr.rollback()
             self._record_unconfirmed(reminder, str(problem))
+        except Exception as problem:
+            # Nobody knows how far it came.
+            self.env.cr.rollback()
+            _logger.exception("Reminder %s broke while it was sent", reminder.id)
+            self._record_unconfirmed(reminder, f"{type(problem).__name__}: {problem}")
 
     # === CLAIM === #
 
@@ -131,10 +146,11 @@ class CollectionDelivery(models.AbstractModel):
         case = reminder.case_id
         today = reminder.company_id._collection_today()
         facts = self.env["collection.gather"]._gather_facts(case, today)
+        if not facts[case.id].live:
+            reminder._cancel("not_live")
+            return False
         # This reminder is the pending one, and what blocks others must not block itself.
         facts[case.id].pending = None
-        # The day of departure was chosen when it was scheduled, or by a person: it is open.
-        facts[case.id].policy = replace(facts[case.id].policy, calendar=ALWAYS_OPEN)
         made = self.env["collection.run"]._decide_one(
             facts[case.id], today, self.env["collection.run"]._get_guards()
         )
@@ -228,6 +244,8 @@ class CollectionDelivery(models.AbstractModel):
         """
         if not reminder.recipient_id.email_normalized:
             raise NotDelivered(self.env._("The recipient has no valid e-mail address."))
+        if not reminder.company_id._collection_sender(reminder.case_id._get_responsible()):
+            raise NotDelivered(self.env._("Neither owner nor company has an address to send from."))
         message = self._post(reminder)
         mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
         reminder._set_state(
@@ -331,10 +349,13 @@ class CollectionDelivery(models.AbstractModel):
 
     @api.model
     def _record_failure(self, reminder, problem):
-        """Try again later where that may help, else give it to a person."""
+        """Try again later where that may help, else give it to a person.
+
+        :param Exception problem: a :class:`NotDelivered`, or what broke the claim
+        """
         attempts = reminder.attempts + 1
         values = {"attempts": attempts, "failure": str(problem)[:500]}
-        if problem.retry and attempts < MAX_ATTEMPTS:
+        if getattr(problem, "retry", False) and attempts < MAX_ATTEMPTS:
             later = fields.Datetime.add(fields.Datetime.now(), minutes=RETRY_MINUTES)
             reminder._set_state("scheduled", depart_at=later, **values)
         else:

@@ -80,13 +80,13 @@ REASONS = {
         _lt("The last reminder left on %(last)s; at least %(min_days)s days are left between."),
     ),
     "no_address": (_lt("No address"), _lt("There is no usable address for this level.")),
-    "closed_day": (_lt("Closed day"), _lt("The company is closed today.")),
     # ends of a reminder
     "withdrawn": (_lt("Withdrawn"), _lt("Withdrawn by a person.")),
     "paid": (_lt("Nothing left to claim"), _lt("Nothing was left to claim.")),
     "level_deleted": (_lt("Level deleted"), _lt("Its level was deleted.")),
     "replaced": (_lt("Replaced"), _lt("Replaced by a later go-live.")),
     "merged": (_lt("Cases merged"), _lt("The case was merged into another.")),
+    "not_live": (_lt("Simulation"), _lt("The portfolio of the case is in simulation.")),
     "no_longer_called": (
         _lt("No longer called for"),
         _lt("Asked again at departure, the decision had changed."),
@@ -121,9 +121,12 @@ class CollectionReason(models.AbstractModel):
         text = self._fill(decision, decision.reason, decision.seen or {})
         if decision.next_date and decision.reason != "not_yet":
             day = format_date(self.env, decision.next_date)
-            text = f"{text} {self.env._('Not before %(date)s.', date=day)}"
+            # Apart from the f-string, or the term would escape its translators.
+            after = self.env._("Not before %(date)s.", date=day)
+            text = f"{text} {after}"
         if decision.simulated:
-            text = f"{text} {self.env._('Simulation: nothing leaves.')}"
+            simulation = self.env._("Simulation: nothing leaves.")
+            text = f"{text} {simulation}"
         return text
 
     @api.model
