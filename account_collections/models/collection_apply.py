@@ -8,6 +8,10 @@ from ..engine import decide
 from ..engine.facts import EMAIL, ZERO
 
 
+#: Outcome of a decision that failed.
+ERROR = "error"
+
+
 class CollectionApply(models.AbstractModel):
     """From decisions to rows: what is new is written, in batches, once.
 
@@ -93,10 +97,11 @@ class CollectionApply(models.AbstractModel):
         situation = decision.situation
         level = decision.level.key if decision.level else None
         lines = [(line.claim.key, line.rank, str(line.claim.amount)) for line in decision.lines]
+        seen, trace = json.dumps(decision.seen), json.dumps(decision.trace)
         answer = (
             decision.outcome, decision.reason, level, decision.channel, lines,
             decision.next_date, fact.live, fact.scenario and fact.scenario.key,
-            str(situation.overdue),
+            str(situation.overdue), seen, trace,
         )
         return (
             fact.key,
@@ -104,7 +109,7 @@ class CollectionApply(models.AbstractModel):
             decision.outcome,
             decision.outcome == decide.REMIND and not fact.live,
             decision.reason,
-            json.dumps(decision.seen),
+            seen,
             fact.scenario.key if fact.scenario else None,
             level,
             decision.channel,
@@ -112,7 +117,7 @@ class CollectionApply(models.AbstractModel):
             situation.outstanding,
             len(fact.items),
             decision.next_date,
-            json.dumps(decision.trace),
+            trace,
             hashlib.blake2b(repr(answer).encode(), digest_size=16).hexdigest(),
         )
 
@@ -180,6 +185,8 @@ class CollectionApply(models.AbstractModel):
                 self._get_automatic_state(facts[case], decision),
             )
             for case, decision in decisions.items()
+            # Of a case whose decision failed nothing new is known.
+            if decision.outcome != ERROR
         ]
         figures = [column for column in self.CASE_COLUMNS if column != "id"]
         ours = SQL(", ").join(SQL.identifier("cases", column) for column in figures)

@@ -13,8 +13,10 @@ TRANSITIONS = {
     "current": ("insolvency", "legal", "closed"),
 }
 
-#: Written by runs and transitions only.
+#: Written by runs, transitions and merges only.
 PROTECTED = {
+    "company_id",
+    "partner_id",
     "state",
     "scenario_id",
     "decision_id",
@@ -26,6 +28,10 @@ PROTECTED = {
     "last_contact",
     "next_date",
 }
+
+
+#: What a new case cannot be given either.
+FIGURES = PROTECTED - {"company_id", "partner_id"}
 
 
 class CollectionCase(models.Model):
@@ -189,6 +195,16 @@ class CollectionCase(models.Model):
         if state != "current":
             self.reminder_ids.filtered("is_waiting")._cancel("state")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new case has no figures yet, and its stage is where every case starts.
+
+        :raises UserError: when one of them is given
+        """
+        if not self.env.su and any(FIGURES & set(vals) for vals in vals_list):
+            raise UserError(_("This is not changed by hand: use the buttons."))
+        return super().create(vals_list)
+
     def write(self, vals):
         """Figures and state come from runs and transitions, never from a form or a call.
 
@@ -298,15 +314,16 @@ class CollectionCase(models.Model):
         if not author:
             author = self._partner_find_from_emails_single([msg_dict["email_from"]])
         debtor = author.commercial_partner_id
-        case = self.search(
+        case = self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("partner_id", "=", debtor.id)], limit=1
         ) or self.create({"company_id": company.id, "partner_id": debtor.id})
         self.env["collection.portfolio"]._assign(case)
         return case
 
     def _message_post_after_hook(self, message, msg_values):
-        """What a customer writes waits for an answer."""
-        if message.message_type == "email" and message.author_id.partner_share:
+        """What a customer writes waits for an answer; so does what nobody known writes."""
+        is_ours = message.author_id and not message.author_id.partner_share
+        if message.message_type == "email" and not is_ours:
             self.filtered(lambda case: not case.unanswered_since).unanswered_since = message.date
             self.env["collection.evidence"]._record(
                 self, "answered", {"message": message.message_id, "subject": message.subject}
@@ -338,9 +355,13 @@ class CollectionCase(models.Model):
     def _merge_into(self, target):
         """Move every record of this case to ``target``, the chatter included; then drop it."""
         self.ensure_one()
-        self.reminder_ids.filtered("is_waiting")._cancel("merged")
+        # What was to leave is decided anew; what is with a person or uncertain stays so.
+        self.reminder_ids.filtered(
+            lambda reminder: reminder.state in ("to_approve", "scheduled")
+        )._cancel("merged")
         for records in (self.decision_ids, self.reminder_ids):
-            records.merged_from = self.id
+            # Those of an earlier merge keep the case that they were made for.
+            records.filtered(lambda record: not record.merged_from).merged_from = self.id
         self.env.flush_all()
         for table, column in self._get_case_references():
             self.env.cr.execute(
@@ -354,7 +375,10 @@ class CollectionCase(models.Model):
                 )
             )
         self.env.invalidate_all()
-        self.message_change_thread(target)
+        messages = self.env["mail.message"].search(
+            [("model", "=", self._name), ("res_id", "=", self.id)]
+        )
+        messages.res_id = target.id
         self.activity_ids.res_id = target.id
         self.env["ir.attachment"].search(
             [("res_model", "=", self._name), ("res_id", "=", self.id)]
@@ -365,9 +389,17 @@ class CollectionCase(models.Model):
                 "user_id": (target.user_id or self.user_id).id,
                 "portfolio_id": (target.portfolio_id or self.portfolio_id).id,
                 "do_not_contact": target.do_not_contact or self.do_not_contact,
+                "forced_scenario_id": (target.forced_scenario_id or self.forced_scenario_id).id,
+                "state": self._get_merged_state(target),
             }
         )
         self.unlink()
+
+    def _get_merged_state(self, target):
+        """Return the stage of a merged case: insolvency and legal are of the debtor itself."""
+        if target.state in AUTOMATIC_STATES and self.state in ("insolvency", "legal"):
+            return self.state
+        return target.state
 
     @api.model
     def _get_case_references(self):

@@ -45,11 +45,14 @@ class CollectionDebtor(models.Model):
         cr.execute(
             SQL(
                 """
-                INSERT INTO collection_case (company_id, partner_id, state, active,
+                INSERT INTO collection_case (company_id, partner_id, country_id, salesperson_id,
+                                             state, active,
                                              create_uid, write_uid, create_date, write_date)
-                SELECT DISTINCT company_id, debtor_id, 'current', TRUE, %(uid)s, %(uid)s,
+                SELECT DISTINCT missing.company_id, debtor.id, debtor.country_id, debtor.user_id,
+                       'current', TRUE, %(uid)s, %(uid)s,
                        NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                   FROM (%(missing)s) missing
+                  JOIN res_partner debtor ON debtor.id = missing.debtor_id
                     ON CONFLICT (company_id, partner_id) DO NOTHING
              RETURNING id
                 """,

@@ -45,6 +45,8 @@ class CollectionDefect(models.Model):
             "no_address": SQL(
                 """NOT EXISTS (SELECT FROM res_partner contact
                                 WHERE contact.commercial_partner_id = partner.id
+                                  AND (contact.id = partner.id OR contact.type = 'invoice'
+                                       OR contact.collection_role = 'invoice')
                                   AND contact.active AND contact.email_normalized IS NOT NULL)"""
             ),
             "no_scenario": SQL("cases.scenario_id IS NULL"),
@@ -85,7 +87,8 @@ class CollectionDefect(models.Model):
                    cases.outstanding AS amount
               FROM collection_case cases
               JOIN res_partner partner ON partner.id = cases.partner_id
-             WHERE cases.active AND cases.outstanding > 0 AND %(condition)s
+             WHERE cases.active AND %(condition)s
+               AND (cases.outstanding > 0 OR %(kind)s = 'error')
             """,
             slot=slot,
             kind=kind,

@@ -9,6 +9,9 @@ from ..engine.facts import CaseFacts, Hold, Item, Policy
 
 NO_MARKS = frozenset()
 
+#: Rank, whether a person has a task about it, whether one was given a call about its debit.
+NOT_REACHED = (0, False, False)
+
 
 class CollectionGather(models.AbstractModel):
     """From the ledger to facts: a constant number of queries for a batch of cases.
@@ -68,11 +71,13 @@ class CollectionGather(models.AbstractModel):
                 """
                 SELECT cases.id, cases.state, partner.active, cases.do_not_contact,
                        portfolio.is_live, cases.partner_id, cases.forced_scenario_id,
-                       salesperson.partner_id
+                       seller.id
                   FROM collection_case cases
                   JOIN res_partner partner ON partner.id = cases.partner_id
              LEFT JOIN collection_portfolio portfolio ON portfolio.id = cases.portfolio_id
              LEFT JOIN res_users salesperson ON salesperson.id = partner.user_id
+             LEFT JOIN res_partner seller ON seller.id = salesperson.partner_id
+                                         AND seller.email_normalized IS NOT NULL
                  WHERE cases.id = ANY(%s)
                 """,
                 cases.ids,
@@ -83,10 +88,13 @@ class CollectionGather(models.AbstractModel):
 
     def _add_items(self, facts, cases, company):
         """Amounts travel as text: the cursor would make floats of them."""
-        reached, orphans = self._query_ranks(cases)
+        reached, moves = self._query_ranks(cases)
         payments = self._query_payment_marks(cases)
         amounts = {}
         rows = self.env.execute_query(self._items_sql(cases, company))
+        unknown = [row[1] for row in rows if row[2] in moves and row[1] not in reached]
+        if unknown:
+            reached.update(self._query_inherited_ranks(unknown))
         for case, line, move, due, currency, amount, own, marks, grace in rows:
             if amount not in amounts:
                 amounts[amount] = Decimal(amount)
@@ -95,7 +103,7 @@ class CollectionGather(models.AbstractModel):
             found = frozenset(marks.split()) if marks else NO_MARKS
             if move in payments:
                 found |= payments[move]
-            rank, in_hand, called = reached.get(line) or orphans.get(move) or (0, False, False)
+            rank, in_hand, called = reached.get(line, NOT_REACHED)
             if in_hand:
                 found |= {"task_open"}
             if called:
@@ -140,42 +148,63 @@ class CollectionGather(models.AbstractModel):
         )
 
     def _query_ranks(self, cases):
-        """Return ({line: rank…}, {move: rank…}) that reminders gone out gave to open items.
+        """Return what reminders gone out gave to open items, and the documents they named.
 
-        Beside the rank: whether a person has an open task about the item, and whether a person
-        was given a call about its rejected debit. A task reaches its rank when it is done; an
-        announcement that is a task has been made as soon as a person has it.
+        A task reaches its rank when it is done; an announcement that is a task has been made
+        as soon as a person has it.
 
-        The second is for lines that were deleted since: an invoice reset to draft and posted
-        again with other terms keeps the rank that its old lines had reached.
+        :return: ({line: (rank, in a person's hand, called about)}, set of moves)
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT CASE WHEN line.id IS NULL THEN NULL ELSE item.line_id END,
-                       item.move_id,
-                       COALESCE(MAX(item.rank) FILTER (
-                           WHERE reminder.state = 'sent' OR reminder.kind = 'preventive'), 0),
-                       BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
-                       BOOL_OR(reminder.kind = 'rejected_debit')
+                SELECT line.id, item.move_id, %(reached)s
                   FROM collection_reminder reminder
                   JOIN collection_reminder_item item ON item.reminder_id = reminder.id
              LEFT JOIN account_move_line line ON line.id = item.line_id
-                 WHERE reminder.case_id = ANY(%s)
+                 WHERE reminder.case_id = ANY(%(cases)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND line.reconciled IS NOT TRUE
-              GROUP BY 1, 2
+              GROUP BY line.id, item.move_id
                 """,
-                cases.ids,
+                cases=cases.ids,
+                reached=self._reached_sql(),
             )
         )
-        lines, orphans = {}, {}
-        for line, move, *reached in rows:
-            if line:
-                lines[line] = reached
-            else:
-                orphans[move] = reached
-        return lines, orphans
+        reached = {line: found for line, _move, *found in rows if line}
+        return reached, {row[1] for row in rows}
+
+    def _query_inherited_ranks(self, lines):
+        """Return {line: reached} for lines that came after the reminders of their document.
+
+        An invoice reset to draft and posted again with other terms keeps the rank that its
+        old lines had reached; an instalment that was there all the time has its own.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.id, %(reached)s
+                  FROM account_move_line line
+                  JOIN collection_reminder_item item ON item.move_id = line.move_id
+                  JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+                 WHERE line.id = ANY(%(lines)s)
+                   AND reminder.state IN ('sent', 'to_do')
+                   AND reminder.create_date <= line.create_date
+              GROUP BY line.id
+                """,
+                lines=lines,
+                reached=self._reached_sql(),
+            )
+        )
+        return {line: found for line, *found in rows}
+
+    def _reached_sql(self):
+        return SQL(
+            """COALESCE(MAX(item.rank) FILTER (
+                   WHERE reminder.state = 'sent' OR reminder.kind = 'preventive'), 0),
+               BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
+               BOOL_OR(reminder.kind = 'rejected_debit')"""
+        )
 
     def _query_payment_marks(self, cases):
         """Return {move: marks} from payments that the ledger's lines do not show.

@@ -71,8 +71,8 @@ class CollectionItem(models.Model):
             COALESCE(line.date_maturity, line.date) AS date_due,
             GREATEST(CURRENT_DATE - COALESCE(line.date_maturity, line.date), 0) AS days_overdue,
             line.currency_id, item.amount_currency, item.amount,
-            COALESCE(own.rank, orphan.rank, 0) AS rank,
-            COALESCE(own.last_reminder, orphan.last_reminder) AS last_reminder,
+            COALESCE(own.rank, inherited.rank, 0) AS rank,
+            COALESCE(own.last_reminder, inherited.last_reminder) AS last_reminder,
             line.no_followup, item.amount < 0 AS is_credit,
             move.move_type IN ('out_invoice', 'out_receipt')
                 AND move.is_move_sent IS NOT TRUE AS is_unsent,
@@ -99,8 +99,9 @@ class CollectionItem(models.Model):
                   FROM collection_reminder_item sent
                   JOIN collection_reminder reminder ON reminder.id = sent.reminder_id
                  WHERE reminder.state = 'sent'
-                   AND sent.line_id IS NULL AND sent.move_id = line.move_id
-            ) orphan ON TRUE
+                   AND sent.move_id = line.move_id
+                   AND reminder.create_date <= line.create_date
+            ) inherited ON TRUE
             """
         )
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
@@ -52,6 +53,25 @@ class CollectionPortfolio(models.Model):
         for portfolio in self:
             portfolio.case_count, portfolio.overdue = figures.get(portfolio, (0, 0.0))
 
+    @api.constrains("partner_domain")
+    def _check_partner_domain(self):
+        for portfolio in self:
+            try:
+                self.env["res.partner"]._search(portfolio._get_partner_domain())
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The customers of portfolio %(name)s cannot be read: %(error)s",
+                        name=portfolio.name,
+                        error=error,
+                    )
+                ) from error
+
+    def _get_partner_domain(self):
+        """Return the :class:`Domain` of customers whose cases come into the portfolio."""
+        self.ensure_one()
+        return Domain(safe_eval(self.partner_domain or "[]"))
+
     def _activate(self):
         """Let the reminders of these portfolios leave from the next run on."""
         self.check_access("write")
@@ -83,7 +103,7 @@ class CollectionPortfolio(models.Model):
             for portfolio in self.search([("company_id", "=", company.id)]):
                 if not left:
                     break
-                domain = Domain(safe_eval(portfolio.partner_domain or "[]"))
+                domain = portfolio._get_partner_domain()
                 scope = Domain("id", "in", left.partner_id.ids)
                 partners = self.env["res.partner"].with_context(active_test=False)
                 taken = set(partners.search(scope & domain)._ids)

@@ -29,7 +29,9 @@ class CollectionPrepare(models.AbstractModel):
             ("is_prepared", "=", False),
             ("state", "in", ("to_approve", "scheduled")),
         ]
-        while reminders := self.env["collection.reminder"].search(domain, limit=BATCH_SIZE):
+        waiting = self.env["collection.reminder"]
+        # Level by level: the documents of one level are made together.
+        while reminders := waiting.search(domain, order="level_id, id", limit=BATCH_SIZE):
             self._prepare(reminders)
             cron._commit_progress()
             self.env.invalidate_all()
@@ -48,7 +50,7 @@ class CollectionPrepare(models.AbstractModel):
                 else:
                     _logger.warning("Reminder %s was not prepared: %s", batch.id, error)
                     failure = self.env._("It could not be written: %(error)s", error=error)
-                    batch._set_state("failed", failure=failure[:500], is_prepared=True)
+                    batch._set_state("failed", failure=failure[:500])
                     self.env["collection.evidence"]._record(batch, "failed", {"why": failure})
 
     @api.model
@@ -63,13 +65,15 @@ class CollectionPrepare(models.AbstractModel):
 
     @api.model
     def _write_texts(self, level, reminders):
+        # What a person wrote before the template had its turn stands.
+        reminders = reminders.filtered(lambda reminder: not reminder.is_edited)
         by_task = reminders.filtered(lambda reminder: reminder.channel == TASK)
         for reminder in by_task:
-            reminder.subject = level.with_context(lang=reminder.user_id.lang).name or self.env._(
-                "Call: a direct debit came back"
-            )
-            reminder.body = self.env["ir.qweb"]._render(
-                "account_collections.task_body", {"reminder": reminder, "level": level}
+            lang = reminder.case_id._get_responsible().lang
+            step = level.with_context(lang=lang)
+            reminder.subject = step.name or step.env._("Call: a direct debit came back")
+            reminder.body = step.env["ir.qweb"]._render(
+                "account_collections.task_body", {"reminder": reminder, "level": step}
             )
         by_mail = reminders - by_task
         if by_mail:

@@ -1,5 +1,5 @@
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 
 from ..engine import decide, facts
@@ -7,7 +7,7 @@ from ..engine import decide, facts
 #: One transition each: target state → states it may come from.
 TRANSITIONS = {
     "scheduled": ("to_approve", "failed", "unconfirmed", "sending"),
-    "to_approve": ("scheduled", "to_approve"),
+    "to_approve": ("scheduled", "to_approve", "failed"),
     "sending": ("scheduled",),
     "sent": ("sending", "to_do", "failed", "unconfirmed"),
     "to_do": ("sending",),
@@ -186,13 +186,17 @@ class CollectionReminder(models.Model):
     # === ACTIONS === #
 
     def action_approve(self):
-        """Let reminders leave at the next departure.
+        """Let reminders leave at the next departure, on a day that is worked.
 
         :raises AccessError: for anybody but a credit manager
         """
         self._check_manager()
         waiting = self.filtered(lambda reminder: reminder.state == "to_approve")
-        waiting._set_state("scheduled")
+        for company, reminders in waiting.grouped("company_id").items():
+            today = company._collection_today()
+            if not company._collection_calendar(today).is_open(today):
+                reminders.depart_at = company._collection_departure(today)
+        waiting._set_state("scheduled", failure=False)
         self.env["collection.evidence"]._record(waiting, "approved")
 
     def action_withdraw(self):
@@ -200,9 +204,18 @@ class CollectionReminder(models.Model):
         self._withdraw()
 
     def action_send_again(self):
-        """A person decides that a failed or unconfirmed reminder leaves (again)."""
+        """A person decides that a failed or unconfirmed reminder leaves (again).
+
+        One that failed before it was ever approved goes back to be approved.
+        """
         self.check_access("write")
-        self._set_state(
+        unapproved = self.filtered(
+            lambda reminder: reminder.level_id.approval
+            and reminder.state == "failed"
+            and not reminder.claimed_at
+        )
+        unapproved._set_state("to_approve", attempts=0, failure=False)
+        (self - unapproved)._set_state(
             "scheduled", depart_at=fields.Datetime.now(), attempts=0, failure=False
         )
         self.env["collection.evidence"]._record(self, "resent")
@@ -239,7 +252,7 @@ class CollectionReminder(models.Model):
         if not self.env.su and not self.env.user.has_group(
             "account_collections.group_collection_manager"
         ):
-            raise UserError(_("A credit manager approves these reminders."))
+            raise AccessError(_("A credit manager approves these reminders."))
 
     def write(self, vals):
         """People edit the text and the day of departure; all else goes through a transition.
@@ -288,6 +301,8 @@ class CollectionReminder(models.Model):
     def _replace_opening(self):
         """A new go-live replaces the last one: its rows stay, cancelled."""
         self.write({"state": "cancelled", "end_reason": "replaced"})
+        # The unique contact of the day is free for the new rows.
+        self.flush_recordset(["state"])
 
     @api.model
     def _prepare_opening_vals(self, company, case, day, standing):

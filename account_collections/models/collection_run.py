@@ -75,11 +75,20 @@ class CollectionRun(models.Model):
             run = self.search([("company_id", "=", company.id), ("date", "=", today)])
             due = company._collection_run_is_due() and run.state != "done"
             if due or run.state in ("waiting", "running"):
-                self._run_company(company, today)
+                try:
+                    self._run_company(company, today)
+                except Exception:
+                    # What is wrong in one company keeps no other from its run.
+                    self.env.cr.rollback()
+                    _logger.exception("The run of %s failed", company.name)
 
     @api.model
     def action_run_now(self):
-        """Ask for today's run of the current company; the scheduled action does the work."""
+        """Ask for today's run of the current company; the scheduled action does the work.
+
+        :raises AccessError: for those who may not change cases
+        """
+        self.env["collection.case"].check_access("write")
         company = self.env.company
         run = self._open(company, company._collection_today(), restart=True)
         self.env.ref("account_collections.ir_cron_run")._trigger()

@@ -142,7 +142,7 @@ class ResCompany(models.Model):
         alias = self.collection_alias_id
         if alias.alias_domain_id and alias.alias_name:
             return alias.display_name
-        return user.email_normalized or self.email_normalized or self.partner_id.email_normalized
+        return user.email_normalized or self.partner_id.email_normalized
 
     @api.model_create_multi
     def create(self, vals_list):

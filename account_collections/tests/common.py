@@ -2,11 +2,9 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from freezegun import freeze_time
-
 from odoo import Command
-from odoo.tests import new_test_user, tagged
-
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.tests import new_test_user, tagged
 
 #: A Wednesday, so that neighbouring days are worked.
 TODAY = date(2026, 3, 18)
