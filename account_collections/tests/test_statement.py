@@ -1,9 +1,11 @@
 import io
 import os
+import tempfile
 import unittest
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from unittest.mock import patch
 
 import pypdf
@@ -33,6 +35,7 @@ class StatementCommon(CollectionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.company.primary_color = "#fd7e14"  # has the red of the lines that mark pages
         cls.scenario.level_ids.attach_statement = True
         cls.statement = cls.env["collection.statement"]
 
@@ -149,17 +152,19 @@ class TestStatementContent(StatementCommon):
         self.assertEqual([len(chunk) for chunk in chunks], [100, 100, 51, 1])
 
     @contextmanager
-    def _without_pdf_program(self):
-        self.addCleanup(_wkhtml.cache_clear)
+    def _programs(self, folder):
+        """Let programs be found in ``folder`` only."""
         _wkhtml.cache_clear()
-        with patch.dict(os.environ, PATH="/nowhere"):
-            yield
-        _wkhtml.cache_clear()
+        try:
+            with patch.dict(os.environ, PATH=folder):
+                yield
+        finally:
+            _wkhtml.cache_clear()
 
     def test_without_the_program(self):
         """The reminder is prepared without its statement, and says so."""
         self._invoice(self.customer, 100, overdue=10)
-        with self._at("2026-03-18 06:00:00"), self._without_pdf_program():
+        with self._at("2026-03-18 06:00:00"), self._programs("/nowhere"):
             self._run()
         reminder = self._case(self.customer).reminder_ids
         self.assertEqual((reminder.state, reminder.is_prepared), ("scheduled", True))
@@ -169,6 +174,24 @@ class TestStatementContent(StatementCommon):
         self.assertIn("the PDF program is missing", reminder.failure)
         evidence = self.env["collection.evidence"].search([("reminder_id", "=", reminder.id)])
         self.assertEqual(evidence.facts, {"missing": "statement"})
+
+    def test_program_fails(self):
+        """A person has to see to it; the reminder does not leave without its statement."""
+        self._invoice(self.customer, 100, overdue=10)
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder, "wkhtmltopdf")
+            program.write_text(
+                "#!/bin/sh\n"
+                '[ "$1" = --version ] && echo "wkhtmltopdf 0.12.6" && exit 0\n'
+                "echo no space left >&2; exit 1\n"
+            )
+            program.chmod(0o755)
+            logger = "odoo.addons.account_collections.models.collection_prepare"
+            with self._at("2026-03-18 06:00:00"), self._programs(folder), self.assertLogs(logger):
+                self._run()
+        reminder = self._case(self.customer).reminder_ids
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn("The PDF program failed: no space left", reminder.failure)
 
     def _give_pdf(self, move, content=b"%PDF-1.4 invoice"):
         return self.env["ir.attachment"].create(
@@ -269,7 +292,8 @@ class TestStatementPdf(StatementCommon):
         self._opening_balance(self.other_customer, amounts)
         first_invoice = self._invoice(self.customer, 100, overdue=10)
         last_invoice = self._invoice(last, 200, overdue=10)
-        first, many, third = self._render(self.customer, self.other_customer, last)
+        with self.assertNoLogs(collection_statement.__name__, "WARNING"):
+            first, many, third = self._render(self.customer, self.other_customer, last)
         self.assertEqual((len(first), len(many), len(third)), (1, 5, 1))
         self.assertIn(first_invoice.name, first[0])
         self.assertIn(last_invoice.name, third[0])
