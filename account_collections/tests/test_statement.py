@@ -35,6 +35,7 @@ class StatementCommon(CollectionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.env.ref("base.module_account_collections")._update_translations("fr_FR")
         cls.company.primary_color = "#fd7e14"  # has the red of the lines that mark pages
         cls.scenario.level_ids.attach_statement = True
         cls.statement = cls.env["collection.statement"]
@@ -280,6 +281,9 @@ class TestStatementPdf(StatementCommon):
             for own in (customer.name, invoices[customer].name, today, self.owner.name):
                 self.assertIn(own, text)
             self.assertEqual(text.count(total), 5, "ageing, balance, row, overdue, total")
+            title = "Relevé de compte" if customer.lang == "fr_FR" else "Statement of account"
+            self.assertIn(title, text)
+            self.assertIn(title, reminder.attachment_ids.name)
             for other in set(customers) - {customer}:
                 self.assertNotIn(other.name, text)
                 self.assertNotIn(invoices[other].name, text)
