@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from . import ladder
-from .facts import BEFORE_DUE, EMAIL, OVERDUE, PROGRESSIVE, TASK, ZERO, Item, Level
+from .facts import BEFORE_DUE, EMAIL, OVERDUE, TASK, ZERO, Item, Level
 from .netting import net_oldest_first
 
 REMIND = "remind"
@@ -315,13 +315,12 @@ def _next_date(facts, situation, stop, today):
 
 def _date_after(facts, situation, lines, today):
     """Return the earliest working day of the next level, once ``lines`` went out today."""
-    levels = ladder.usable_levels(facts.scenario, OVERDUE, situation.overdue)
-    days = []
+    reached = {}
     for line in lines:
-        level = ladder.next_level(PROGRESSIVE, levels, line.rank, age=0)
-        if level:
-            ripe = line.claim.due + timedelta(days=level.delay)
-            days.append(max(ripe, today + timedelta(days=max(level.min_days, 1))))
+        due = reached.get(line.rank)
+        if due is None or line.claim.due < due:
+            reached[line.rank] = line.claim.due
+    days = ladder.next_dates(facts.scenario, reached, situation.overdue, today)
     return facts.policy.calendar.next_open(min(days)) if days else None
 
 

@@ -57,6 +57,7 @@ class Level:
 class Scenario:
     """A ladder of levels and how it is climbed.
 
+    :ivar levels: in the order of their ranks, mildest first
     :ivar mode: ``progressive`` never skips a level, ``by_age`` jumps to the level that the
         item's age calls for
     :ivar net_credits: credits reduce the oldest debt before deciding; else they are only

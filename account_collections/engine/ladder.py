@@ -2,40 +2,24 @@
 
 from datetime import timedelta
 
-from .facts import BEFORE_DUE, BY_AGE, OVERDUE
+from .facts import BEFORE_DUE, BY_AGE, OVERDUE, ZERO
 
 
-def usable_levels(scenario, trigger, amount=None):
-    """Return the levels of ``scenario`` for ``trigger``, mildest first.
+def usable_levels(scenario, amount):
+    """Return the overdue levels of ``scenario`` that an overdue total reaches, mildest first.
 
-    :param amount: company currency; levels that ask for more are passed over, and of levels
-        with the same delay, which are alternatives, the firmest is left: a call 'from 1,000'
-        takes the place of an e-mail and gives way to it for a smaller debt
+    Levels that ask for more are passed over, and of levels with the same delay, which are
+    alternatives, the firmest is left: a call 'from 1,000' takes the place of an e-mail and
+    gives way to it for a smaller debt.
+
+    :param amount: net overdue total of the case, company currency
     """
-    levels = [
-        level
-        for level in sorted(scenario.levels, key=lambda level: level.rank)
-        if level.trigger == trigger and (amount is None or amount >= level.min_amount)
-    ]
-    if amount is None:
-        return levels
-    return list({level.delay: level for level in levels}.values())
-
-
-def next_level(mode, levels, rank, age):
-    """Return the overdue level that an item stands before, or None at the ladder's end.
-
-    :param levels: usable overdue levels, mildest first
-    :param rank: rank the item has reached, 0 for none
-    :param age: days since the due date
-    """
-    ahead = [level for level in levels if level.rank > rank]
-    if not ahead:
-        return None
-    if mode == BY_AGE:
-        ripe = [level for level in ahead if level.delay <= age]
-        return ripe[-1] if ripe else ahead[0]
-    return ahead[0]
+    levels = {
+        level.delay: level
+        for level in scenario.levels
+        if level.trigger == OVERDUE and amount >= level.min_amount
+    }
+    return list(levels.values())
 
 
 def call_preventive(scenario, claims, today):
@@ -45,14 +29,16 @@ def call_preventive(scenario, claims, today):
     announced once, or is overdue, is not announced again.
     """
     calls = []
-    for level in usable_levels(scenario, BEFORE_DUE):
+    for level in scenario.levels:
+        if level.trigger != BEFORE_DUE:
+            continue
+        last_due = today - timedelta(days=level.delay)
         window = [
             claim
             for claim in claims
-            if claim.rank < level.rank
-            and claim.due + timedelta(days=level.delay) <= today <= claim.due
+            if today <= claim.due <= last_due and claim.item.rank < level.rank
         ]
-        if window and sum(claim.amount for claim in window) >= level.min_amount:
+        if window and sum((claim.amount for claim in window), ZERO) >= level.min_amount:
             calls += [(claim, level) for claim in window]
     return calls
 
@@ -63,15 +49,54 @@ def call_overdue(scenario, claims, overdue, today):
     :param overdue: net overdue total of the case, company currency
     :return: pairs (claim, level) called for today, and pairs (date, level) still ahead
     """
-    levels = usable_levels(scenario, OVERDUE, overdue)
+    # An item is ripe for a level when it fell due on or before that level's day.
+    steps = [
+        (level, today - timedelta(days=max(level.delay, 1)))
+        for level in usable_levels(scenario, overdue)
+    ]
+    by_age = scenario.mode == BY_AGE
     calls, upcoming = [], []
     for claim in claims:
-        age = (today - claim.due).days
-        level = next_level(scenario.mode, levels, claim.rank, age)
-        if level is None:
+        step = _next_step(steps, claim.item.rank, claim.due, by_age)
+        if step is None:
             continue
-        if age >= level.delay and age > 0:
+        level, ripe_due = step
+        if claim.due <= ripe_due:
             calls.append((claim, level))
         else:
-            upcoming.append((claim.due + timedelta(days=max(level.delay, 1)), level))
+            upcoming.append((claim.due + (today - ripe_due), level))
     return calls, upcoming
+
+
+def _next_step(steps, rank, due, by_age):
+    """Return the step that an item stands before, None at the ladder's end.
+
+    It is the first above ``rank``; by age, the last above it that the item is ripe for.
+    """
+    found = None
+    for step in steps:
+        if step[0].rank <= rank:
+            continue
+        if found is None:
+            found = step
+            if not by_age:
+                break
+        elif due <= step[1]:
+            found = step
+    return found
+
+
+def next_dates(scenario, reached, overdue, today):
+    """Return the days on which items call for the level after the one they just reached.
+
+    :param reached: {rank reached today: earliest due date of the items that reached it}
+    :param overdue: net overdue total of the case, company currency
+    """
+    levels = usable_levels(scenario, overdue)
+    days = []
+    for rank, due in reached.items():
+        level = next((level for level in levels if level.rank > rank), None)
+        if level:
+            ripe = due + timedelta(days=level.delay)
+            days.append(max(ripe, today + timedelta(days=max(level.min_days, 1))))
+    return days
