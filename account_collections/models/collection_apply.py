@@ -7,7 +7,6 @@ from odoo.tools import SQL
 from ..engine import decide
 from ..engine.facts import EMAIL, ZERO
 
-
 #: Outcome of a decision that failed.
 ERROR = "error"
 

@@ -201,9 +201,14 @@ class CollectionCase(models.Model):
 
         :raises UserError: when one of them is given
         """
-        if not self.env.su and any(FIGURES & set(vals) for vals in vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        if any(FIGURES & set(vals) for vals in vals_list):
             raise UserError(_("This is not changed by hand: use the buttons."))
-        return super().create(vals_list)
+        context = dict(self.env.context)
+        for name in FIGURES:
+            context.pop(f"default_{name}", None)
+        return super(CollectionCase, self.with_context(context)).create(vals_list)
 
     def write(self, vals):
         """Figures and state come from runs and transitions, never from a form or a call.

@@ -1,14 +1,13 @@
 import logging
 import smtplib
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.tools.mail import formataddr, generate_tracking_message_id
+from psycopg2 import OperationalError
 
 from ..engine import decide
-from ..engine.facts import EMAIL, TASK
+from ..engine.facts import EMAIL
 
 _logger = logging.getLogger(__name__)
 
@@ -336,7 +335,7 @@ class CollectionDelivery(models.AbstractModel):
 
     @api.model
     def _notify_salesperson(self, reminder, message):
-        """Tell the salesperson in Odoo, as they read notifications; no second mail to the debtor."""
+        """Tell the salesperson as they read notifications; no second mail to the debtor."""
         salesperson = reminder.case_id.salesperson_id
         if salesperson:
             reminder.case_id.message_notify(

@@ -53,6 +53,15 @@ class CollectionHold(models.Model):
                 date=fields.Date.to_string(hold.date_end),
             )
 
+    def write(self, vals):
+        """A pause stays within the cases of its user.
+
+        :raises AccessError: when it would move to a case that the user may not see
+        """
+        result = super().write(vals)
+        self.check_access("write")
+        return result
+
     def _lift(self, today):
         """End pauses early; they hold no more from ``today`` on."""
         self.filtered(lambda hold: not hold.lifted_on).write(

@@ -27,3 +27,12 @@ class CollectionSubstitution(models.Model):
     _other_person = models.Constraint(
         "CHECK (substitute_id <> user_id)", "Nobody is their own substitute."
     )
+
+    def write(self, vals):
+        """Whose absence it is may not change to somebody else's behind the rule's back.
+
+        :raises AccessError: when the user may not arrange the absence as it then stands
+        """
+        result = super().write(vals)
+        self.check_access("write")
+        return result

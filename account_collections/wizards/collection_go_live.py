@@ -3,7 +3,7 @@ import csv
 import io
 
 from odoo import _, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 #: Columns of the file that says where each open item stands.
 FILE_COLUMNS = ("document", "level", "date")
@@ -68,7 +68,7 @@ class CollectionGoLive(models.TransientModel):
 
     def action_set_standing(self):
         """Give every open item the level and date that the steps or the file say."""
-        self.ensure_one()
+        self._check_user_company()
         rows = self._read_file() if self.file else self._apply_steps()
         if not rows:
             raise UserError(_("Say where items stand: add a step or choose a file."))
@@ -77,13 +77,21 @@ class CollectionGoLive(models.TransientModel):
 
     def action_activate(self):
         """Let the chosen portfolios' reminders leave from the next run on."""
-        self.ensure_one()
+        self._check_user_company()
         if not self.portfolio_ids:
             raise UserError(_("Choose the portfolios to activate."))
         # The cap is a setting of the company, which a credit manager decides here.
         self.company_id.sudo().collection_daily_cap = self.daily_cap
         self.portfolio_ids._activate()
-        return self.env["collection.run"].action_run_now()
+        return self.env["collection.run"].with_company(self.company_id).action_run_now()
+
+    def _check_user_company(self):
+        """What follows is done with the rights of the product: only where the user works."""
+        self.ensure_one()
+        if self.company_id not in self.env.companies or self.portfolio_ids.filtered(
+            lambda portfolio: portfolio.company_id != self.company_id
+        ):
+            raise AccessError(_("Go live in one of your own companies, with its portfolios."))
 
     def _reopen(self, message):
         return {
@@ -130,12 +138,13 @@ class CollectionGoLive(models.TransientModel):
         :raises UserError: naming every line that cannot be read
         """
         text = base64.b64decode(self.file).decode("utf-8-sig", errors="replace")
-        dialect = csv.Sniffer().sniff(text[:2000], delimiters=",;\t") if text else csv.excel
-        reader = csv.DictReader(io.StringIO(text), dialect=dialect)
+        reader = csv.DictReader(io.StringIO(text), delimiter=self._guess_delimiter(text))
         missing = set(FILE_COLUMNS) - set(reader.fieldnames or ())
         if missing:
             raise UserError(_("The file lacks the columns: %(names)s", names=", ".join(missing)))
         lines_by_document = self._get_open_lines()
+        ranks = set(self.env["collection.level"].search([]).mapped("rank"))
+        today = self.company_id._collection_today()
         rows, problems = [], []
         for number, row in enumerate(reader, start=2):
             lines = lines_by_document.get((row["document"] or "").strip())
@@ -144,7 +153,11 @@ class CollectionGoLive(models.TransientModel):
             except (ValueError, AttributeError, TypeError):
                 problems.append(_("line %(number)s: level or date", number=number))
                 continue
-            if lines is None:
+            if rank not in ranks or not day or day > today:
+                problems.append(
+                    _("line %(number)s: no such level, or a date to come", number=number)
+                )
+            elif lines is None:
                 problems.append(_("line %(number)s: no such open item", number=number))
             else:
                 rows += [(line, rank, day) for line in lines]
@@ -153,6 +166,12 @@ class CollectionGoLive(models.TransientModel):
                 _("Nothing was set. Mend the file first:") + "\n" + "\n".join(problems[:50])
             )
         return rows
+
+    @api.model
+    def _guess_delimiter(self, text):
+        """Return the delimiter that the header uses most."""
+        header = text.partition("\n")[0]
+        return max(",;\t", key=header.count)
 
     def _get_open_lines(self):
         """Return {document number: ids of its open lines} of the company."""
