@@ -14,6 +14,7 @@ from .mapping import MAPPINGS, Mapping
 
 GZIP_MAGIC = b"\x1f\x8b"
 UNDECODABLE = "\ufffd"
+NO_NUMBER = {"", "/"}  # a lone slash is what Odoo shows for a number not given yet
 GROUP_MARKS = " '\u00a0\u202f"
 EARLIEST_YEAR = 1900
 
@@ -84,7 +85,7 @@ class Ledger:
 def read(path, mappings=MAPPINGS):
     """Read the file with the mapping that its header calls for.
 
-    :raises LedgerError: no mapping knows the header, or the company's currency is not known
+    :raise LedgerError: no mapping knows the header, or the company's currency is not known
     """
     mapping, header, lines = _recognise(path, mappings)
     ledger = Ledger(mapping, rows=len(lines))
@@ -111,9 +112,10 @@ def _sort_in(ledger, numbers, line, row):
     if not invoice.amount:
         ledger.skipped[f"{ledger.mapping.amount} is zero"] += 1
         return
+    if invoice.number in NO_NUMBER:
+        invoice = dataclasses.replace(invoice, number=_derived(invoice, numbers))
     if invoice.number in numbers:
         raise RowError(f"number {invoice.number} was used on line {numbers[invoice.number]}")
-    invoice = dataclasses.replace(invoice, number=invoice.number or _derived(invoice, numbers))
     numbers[invoice.number] = line
     ledger.invoices.append(invoice)
 
@@ -146,7 +148,8 @@ def _lines(path, encoding):
 def _values(text, delimiter):
     """Split a line. A record is one line: a quote left open spoils its own row, not the rest."""
     try:
-        return [value.strip() for value in next(csv.reader([text], delimiter=delimiter, strict=True))]
+        values = next(csv.reader([text], delimiter=delimiter, strict=True))
+        return [value.strip() for value in values]
     except csv.Error as error:
         raise RowError(str(error)) from error
 
@@ -161,7 +164,9 @@ def _row(text, header, delimiter):
 def _base_currency(mapping, rows):
     """The currency quoted at a rate of 1, most often if there are several."""
     quoted = collections.Counter(
-        row[mapping.currency] for _line, row in rows if re.fullmatch(r"1([.,]0*)?", row[mapping.rate])
+        row[mapping.currency]
+        for _line, row in rows
+        if re.fullmatch(r"1([.,]0*)?", row[mapping.rate])
     )
     if not quoted:
         raise LedgerError("no row has a rate of 1, so the company's currency is not known")
@@ -172,7 +177,7 @@ def _base_currency(mapping, rows):
 
 
 def _invoice(mapping, company_currency, line, row):
-    """Read one row; the number stays empty where the row has none."""
+    """Read one row; its number may still be missing."""
     amount = _amount(mapping, row, mapping.amount)
     due = _date(mapping, row, mapping.due)
     settled = _date(mapping, row, mapping.settled, required=False)
@@ -183,6 +188,7 @@ def _invoice(mapping, company_currency, line, row):
         date = min(date, settled or date)
     currency, rate = _currency(mapping, company_currency, row)
     paid = _paid(mapping, row, amount, settled)
+    paid_on = settled or _date(mapping, row, mapping.paid_on, required=False) or date
     return Invoice(
         line=line,
         customer=_text(row, mapping.customer),
@@ -193,9 +199,7 @@ def _invoice(mapping, company_currency, line, row):
         currency=currency,
         rate=rate,
         paid=paid,
-        paid_on=(settled or _date(mapping, row, mapping.paid_on, required=False) or date)
-        if paid
-        else None,
+        paid_on=paid_on if paid else None,
     )
 
 
@@ -248,7 +252,8 @@ def _amount(mapping, row, column, required=True):
     if not match:
         raise RowError(f"{column}: {value!r} is not an amount")
     sign, whole, part = match.groups()
-    return Decimal(f"{sign}{re.sub(group, '', whole)}.{part or '0'}")
+    whole = re.sub(group, "", whole)
+    return Decimal(f"{sign}{whole}.{part}" if part else f"{sign}{whole}")
 
 
 def _currency(mapping, company_currency, row):
@@ -258,6 +263,8 @@ def _currency(mapping, company_currency, row):
         raise RowError(f"{mapping.currency}: {currency!r} is not a currency code")
     if currency == company_currency:
         return currency, Decimal(1)
+    if not mapping.rate:
+        raise RowError(f"{mapping.currency}: there is no rate for {currency}")
     rate = _amount(mapping, row, mapping.rate)
     if rate <= 0:
         raise RowError(f"{mapping.rate}: {rate} is not a rate")
