@@ -241,10 +241,11 @@ class CollectionStatement(models.AbstractModel):
         for invoice in invoices:
             if len(copies) == MAX_INVOICES:
                 break
-            document = invoice._get_invoice_legal_documents("pdf")
-            if document and len(document["content"]) <= room:
-                copies.append((document["filename"], document["content"]))
-                room -= len(document["content"])
+            document = invoice._get_invoice_legal_documents("pdf") or {}
+            # Without its file in the store a PDF is empty.
+            if (content := document.get("content")) and len(content) <= room:
+                copies.append((document["filename"], content))
+                room -= len(content)
         return copies, len(invoices) - len(copies)
 
     @api.model
