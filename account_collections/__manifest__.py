@@ -48,7 +48,7 @@
     ],
     "demo": ["demo/collection_demo.xml"],
     "assets": {
-        "web.assets_backend": ["account_collections/static/src/scss/collections.scss"],
+        "web.assets_backend": ["account_collections/static/src/**/*"],
     },
     "post_init_hook": "post_init_hook",
     "application": True,
