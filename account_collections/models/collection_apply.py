@@ -50,7 +50,8 @@ class CollectionApply(models.AbstractModel):
         if same:
             self.env.cr.execute(
                 SQL(
-                    "UPDATE collection_decision SET date_to = %s WHERE id = ANY(%s) AND date_to < %s",
+                    """UPDATE collection_decision SET date_to = %s
+                        WHERE id = ANY(%s) AND date_to < %s""",
                     today,
                     same,
                     today,
@@ -285,7 +286,7 @@ class CollectionApply(models.AbstractModel):
                         depart_at, recipient_id, item_count, amount, merged_from, attempts,
                         is_prepared, is_edited, level_name,
                         create_uid, write_uid, create_date, write_date)
-                    SELECT new.*, 0, 0, FALSE, FALSE, 
+                    SELECT new.*, 0, 0, FALSE, FALSE,
                            COALESCE(level.name ->> %(lang)s, level.name ->> 'en_US'),
                            %(uid)s, %(uid)s, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                       FROM %(reminders)s

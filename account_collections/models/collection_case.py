@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -182,7 +182,7 @@ class CollectionCase(models.Model):
         for case in self:
             if case.state not in TRANSITIONS[state]:
                 raise UserError(
-                    _(
+                    self.env._(
                         "%(case)s cannot go from %(source)s to %(target)s.",
                         case=case.display_name,
                         source=labels[case.state],
@@ -204,7 +204,7 @@ class CollectionCase(models.Model):
         if self.env.su:
             return super().create(vals_list)
         if any(FIGURES & set(vals) for vals in vals_list):
-            raise UserError(_("This is not changed by hand: use the buttons."))
+            raise UserError(self.env._("This is not changed by hand: use the buttons."))
         context = dict(self.env.context)
         for name in FIGURES:
             context.pop(f"default_{name}", None)
@@ -216,7 +216,7 @@ class CollectionCase(models.Model):
         :raises UserError: when one of them is written
         """
         if not self.env.su and PROTECTED & set(vals):
-            raise UserError(_("This is not changed by hand: use the buttons."))
+            raise UserError(self.env._("This is not changed by hand: use the buttons."))
         return super().write(vals)
 
     # === ACTIONS === #
@@ -248,10 +248,10 @@ class CollectionCase(models.Model):
         """Open the decision of today with every guard that was asked."""
         self.ensure_one()
         if not self.decision_id:
-            raise UserError(_("No run has looked at this case yet."))
+            raise UserError(self.env._("No run has looked at this case yet."))
         return {
             "type": "ir.actions.act_window",
-            "name": _("Why?"),
+            "name": self.env._("Why?"),
             "res_model": "collection.decision",
             "res_id": self.decision_id.id,
             "view_mode": "form",
@@ -301,9 +301,8 @@ class CollectionCase(models.Model):
         """Answers come back through the collections address of the company, if there is one."""
         reply_to = super()._notify_get_reply_to(default=default, author_id=author_id)
         for case in self:
-            if alias := case.company_id.collection_alias_id.display_name:
-                if case.company_id.collection_alias_id.alias_domain_id:
-                    reply_to[case.id] = alias
+            if address := case.company_id._collection_address():
+                reply_to[case.id] = address
         return reply_to
 
     @api.model

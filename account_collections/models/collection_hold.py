@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 HOLD_REASONS = [
@@ -41,13 +41,15 @@ class CollectionHold(models.Model):
         for hold in self:
             longest = hold.company_id.collection_max_pause_days
             if longest and (hold.date_end - hold.date_start).days > longest:
-                raise ValidationError(_("A pause lasts %(days)s days at most.", days=longest))
+                raise ValidationError(
+                    self.env._("A pause lasts %(days)s days at most.", days=longest)
+                )
 
     @api.depends("reason", "date_end")
     def _compute_display_name(self):
         labels = dict(self._fields["reason"]._description_selection(self.env))
         for hold in self:
-            hold.display_name = _(
+            hold.display_name = self.env._(
                 "%(reason)s until %(date)s",
                 reason=labels.get(hold.reason, ""),
                 date=fields.Date.to_string(hold.date_end),
@@ -82,7 +84,7 @@ class CollectionHold(models.Model):
             hold.case_id.activity_schedule(
                 "mail.mail_activity_data_todo",
                 today,
-                summary=_("A pause ended: what next?"),
+                summary=self.env._("A pause ended: what next?"),
                 note=hold.note or "",
                 user_id=hold.user_id.id,
             )

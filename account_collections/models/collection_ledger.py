@@ -67,8 +67,10 @@ class CollectionLedger(models.AbstractModel):
         return SQL(
             """CROSS JOIN LATERAL (
                 SELECT line.balance
-                       - COALESCE(SUM(partial.amount) FILTER (WHERE partial.debit_move_id = line.id), 0)
-                       + COALESCE(SUM(partial.amount) FILTER (WHERE partial.credit_move_id = line.id), 0)
+                       - COALESCE(SUM(partial.amount)
+                                  FILTER (WHERE partial.debit_move_id = line.id), 0)
+                       + COALESCE(SUM(partial.amount)
+                                  FILTER (WHERE partial.credit_move_id = line.id), 0)
                          AS amount,
                        line.amount_currency
                        - COALESCE(SUM(partial.debit_amount_currency)

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import facts
@@ -113,7 +113,7 @@ class CollectionLevel(models.Model):
         for level in self:
             if (level.trigger == facts.BEFORE_DUE) != (level.delay < 0):
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "Level %(name)s: days are negative before the due date, "
                         "zero or more after it.",
                         name=level.name,
@@ -123,7 +123,7 @@ class CollectionLevel(models.Model):
             delays = scenario.level_ids.sorted("rank").mapped("delay")
             if delays != sorted(delays):
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "Scenario %(name)s: a higher rank cannot come earlier than a lower one.",
                         name=scenario.name,
                     )
@@ -134,7 +134,9 @@ class CollectionLevel(models.Model):
         for level in self:
             if level.channel == facts.EMAIL and not level.template_id:
                 raise ValidationError(
-                    _("Level %(name)s sends an e-mail: choose its template.", name=level.name)
+                    self.env._(
+                        "Level %(name)s sends an e-mail: choose its template.", name=level.name
+                    )
                 )
 
     @api.ondelete(at_uninstall=False)
@@ -146,7 +148,9 @@ class CollectionLevel(models.Model):
         if waiting and not self.env.user.has_group(
             "account_collections.group_collection_manager"
         ):
-            raise UserError(_("Reminders of this level wait to leave; ask a credit manager."))
+            raise UserError(
+                self.env._("Reminders of this level wait to leave; ask a credit manager.")
+            )
         waiting._cancel("level_deleted")
 
     def _get_facts(self):

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 
@@ -162,7 +162,7 @@ class CollectionReminder(models.Model):
         if refused:
             labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
-                _(
+                self.env._(
                     "%(reminder)s is %(source)s and cannot become %(target)s.",
                     reminder=refused[0].display_name or refused[0].case_id.display_name,
                     source=labels[refused[0].state],
@@ -239,7 +239,9 @@ class CollectionReminder(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "info",
-                "message": _("%(count)s reminders leave within a minute.", count=len(self)),
+                "message": self.env._(
+                    "%(count)s reminders leave within a minute.", count=len(self)
+                ),
             },
         }
 
@@ -252,7 +254,7 @@ class CollectionReminder(models.Model):
         if not self.env.su and not self.env.user.has_group(
             "account_collections.group_collection_manager"
         ):
-            raise AccessError(_("A credit manager approves these reminders."))
+            raise AccessError(self.env._("A credit manager approves these reminders."))
 
     def write(self, vals):
         """People edit the text and the day of departure; all else goes through a transition.
@@ -261,9 +263,9 @@ class CollectionReminder(models.Model):
         """
         if not self.env.su:
             if set(vals) - EDITABLE:
-                raise UserError(_("This is not changed by hand: use the buttons."))
+                raise UserError(self.env._("This is not changed by hand: use the buttons."))
             if any(reminder.state not in ("to_approve", "scheduled") for reminder in self):
-                raise UserError(_("Only a reminder that has not left can be edited."))
+                raise UserError(self.env._("Only a reminder that has not left can be edited."))
             if {"subject", "body"} & set(vals):
                 self.sudo().filtered(lambda reminder: not reminder.is_edited).is_edited = True
         return super().write(vals)
@@ -311,7 +313,7 @@ class CollectionReminder(models.Model):
             "company_id": company.id,
             "kind": "opening",
             "channel": "none",
-            "subject": _("Reminded before go-live"),
+            "subject": self.env._("Reminded before go-live"),
             "rank": max(rank for _item, rank in standing),
             "state": "sent",
             "is_prepared": True,

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
@@ -106,7 +106,7 @@ class CollectionScenario(models.Model):
                 self.env["res.partner"]._search(scenario._get_partner_domain())
             except Exception as error:
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "The customers of scenario %(name)s cannot be read: %(error)s",
                         name=scenario.name,
                         error=error,

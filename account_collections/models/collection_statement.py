@@ -428,6 +428,12 @@ class CollectionStatement(models.AbstractModel):
                                                  AND debtor.partner_id = line.partner_id
                     """
                 ),
-                where=SQL("debtor.case_id = ANY(%s) AND item.amount_currency <> 0", cases.ids),
+                # What the accountant excluded, or a factor collects, is not ours to ask for.
+                where=SQL(
+                    """debtor.case_id = ANY(%s) AND item.amount_currency <> 0
+                       AND line.no_followup IS NOT TRUE
+                       AND move.collection_assigned IS NOT TRUE""",
+                    cases.ids,
+                ),
             )
         )

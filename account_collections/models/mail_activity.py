@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class MailActivity(models.Model):
@@ -12,6 +12,6 @@ class MailActivity(models.Model):
             [("activity_id", "in", self.ids), ("state", "=", "to_do")]
         )
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        reminders._set_state("sent", sent_at=self.env.cr.now())
+        reminders._set_state("sent", sent_at=fields.Datetime.now())
         self.env["collection.evidence"]._record(reminders, "said_sent", {"note": feedback or ""})
         return result

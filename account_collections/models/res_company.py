@@ -136,12 +136,14 @@ class ResCompany(models.Model):
 
     # === SENDER === #
 
+    def _collection_address(self):
+        """Return the collections address, False where there is no mail domain."""
+        alias = self.collection_alias_id
+        return bool(alias.alias_domain_id and alias.alias_name) and alias.display_name
+
     def _collection_sender(self, user):
         """Return the address that sends: the collections address, else the owner's own."""
-        alias = self.collection_alias_id
-        if alias.alias_domain_id and alias.alias_name:
-            return alias.display_name
-        return user.email_normalized or self.partner_id.email_normalized
+        return self._collection_address() or user.email_normalized or self.partner_id.email_normalized
 
     @api.model_create_multi
     def create(self, vals_list):

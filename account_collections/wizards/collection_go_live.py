@@ -2,7 +2,7 @@ import base64
 import csv
 import io
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 #: Columns of the file that says where each open item stands.
@@ -71,15 +71,15 @@ class CollectionGoLive(models.TransientModel):
         self._check_user_company()
         rows = self._read_file() if self.file else self._apply_steps()
         if not rows:
-            raise UserError(_("Say where items stand: add a step or choose a file."))
+            raise UserError(self.env._("Say where items stand: add a step or choose a file."))
         self.env["collection.reminder"]._carry_over(self.company_id, rows)
-        return self._reopen(_("%(count)s items were given their level.", count=len(rows)))
+        return self._reopen(self.env._("%(count)s items were given their level.", count=len(rows)))
 
     def action_activate(self):
         """Let the chosen portfolios' reminders leave from the next run on."""
         self._check_user_company()
         if not self.portfolio_ids:
-            raise UserError(_("Choose the portfolios to activate."))
+            raise UserError(self.env._("Choose the portfolios to activate."))
         # The cap is a setting of the company, which a credit manager decides here.
         self.company_id.sudo().collection_daily_cap = self.daily_cap
         self.portfolio_ids._activate()
@@ -91,7 +91,9 @@ class CollectionGoLive(models.TransientModel):
         if self.company_id not in self.env.companies or self.portfolio_ids.filtered(
             lambda portfolio: portfolio.company_id != self.company_id
         ):
-            raise AccessError(_("Go live in one of your own companies, with its portfolios."))
+            raise AccessError(
+                self.env._("Go live in one of your own companies, with its portfolios.")
+            )
 
     def _reopen(self, message):
         return {
@@ -102,7 +104,7 @@ class CollectionGoLive(models.TransientModel):
                 "message": message,
                 "next": {
                     "type": "ir.actions.act_window",
-                    "name": _("Go Live"),
+                    "name": self.env._("Go Live"),
                     "res_model": self._name,
                     "res_id": self.id,
                     "view_mode": "form",
@@ -141,7 +143,9 @@ class CollectionGoLive(models.TransientModel):
         reader = csv.DictReader(io.StringIO(text), delimiter=self._guess_delimiter(text))
         missing = set(FILE_COLUMNS) - set(reader.fieldnames or ())
         if missing:
-            raise UserError(_("The file lacks the columns: %(names)s", names=", ".join(missing)))
+            raise UserError(
+                self.env._("The file lacks the columns: %(names)s", names=", ".join(missing))
+            )
         lines_by_document = self._get_open_lines()
         ranks = set(self.env["collection.level"].search([]).mapped("rank"))
         today = self.company_id._collection_today()
@@ -151,19 +155,19 @@ class CollectionGoLive(models.TransientModel):
             try:
                 rank, day = int(row["level"]), fields.Date.to_date(row["date"].strip())
             except (ValueError, AttributeError, TypeError):
-                problems.append(_("line %(number)s: level or date", number=number))
+                problems.append(self.env._("line %(number)s: level or date", number=number))
                 continue
             if rank not in ranks or not day or day > today:
                 problems.append(
-                    _("line %(number)s: no such level, or a date to come", number=number)
+                    self.env._("line %(number)s: no such level, or a date to come", number=number)
                 )
             elif lines is None:
-                problems.append(_("line %(number)s: no such open item", number=number))
+                problems.append(self.env._("line %(number)s: no such open item", number=number))
             else:
                 rows += [(line, rank, day) for line in lines]
         if problems:
             raise UserError(
-                _("Nothing was set. Mend the file first:") + "\n" + "\n".join(problems[:50])
+                "\n".join([self.env._("Nothing was set. Mend the file first:"), *problems[:50]])
             )
         return rows
 

@@ -1,7 +1,6 @@
 from odoo import Command
-from odoo.tests import tagged
-
 from odoo.addons.account_collections.tests.common import TODAY, CollectionCommon
+from odoo.tests import tagged
 
 
 @tagged("post_install", "-at_install")

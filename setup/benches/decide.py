@@ -12,12 +12,11 @@ Figures, for 20,000 items of 2,000 debtors and for ten times as many (``_large``
 import gc
 import time
 import tracemalloc
-from datetime import date, timedelta
-
-from psycopg2.extras import execute_values
+from datetime import date
 
 from benches.portfolio import make_portfolio
 from odoo.tools import SQL
+from psycopg2.extras import execute_values
 
 SIZES = (20_000, 200_000)
 ITEMS_PER_DEBTOR = 10
