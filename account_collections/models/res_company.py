@@ -143,7 +143,12 @@ class ResCompany(models.Model):
 
     def _collection_sender(self, user):
         """Return the address that sends: the collections address, else the owner's own."""
-        return self._collection_address() or user.email_normalized or self.partner_id.email_normalized
+        return (
+            self._collection_address()
+            or user.email_normalized
+            or self.email_normalized
+            or self.partner_id.email_normalized
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
