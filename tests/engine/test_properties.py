@@ -177,13 +177,6 @@ def test_next_date_is_a_working_day_to_come(case):
 
 
 @given(cases)
-def test_a_reminder_leaves_on_a_working_day_only(case):
-    made = ask(case)
-    if made.outcome == decide.REMIND and made.kind != decide.REJECTED_DEBIT:
-        assert case.policy.calendar.is_open(TODAY)
-
-
-@given(cases)
 def test_ranks_never_go_down(case):
     assert all(line.rank >= line.claim.rank for line in ask(case).lines)
 

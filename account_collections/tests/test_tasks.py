@@ -1,0 +1,164 @@
+from datetime import timedelta
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import TODAY, CollectionCommon
+
+DAY = timedelta(days=1)
+WEEK = 7 * DAY
+
+
+@tagged("post_install", "-at_install")
+class TestTasks(CollectionCommon):
+    """Steps given to a person, and deliveries that a person repairs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        first = cls.scenario.level_ids.sorted("rank")[0]
+        first.write({"channel": "task", "task_note": "Ask for a date of payment."})
+
+    def setUp(self):
+        super().setUp()
+        self._invoice(self.customer, 100, overdue=10)
+
+    def test_a_task_is_given_at_departure_and_advances_when_done(self):
+        self._morning()
+        reminder = self._reminder(self.customer)
+        self.assertEqual((reminder.state, reminder.activity_id.id), ("scheduled", False))
+        self._noon()
+        activity = reminder.activity_id
+        self.assertEqual((reminder.state, activity.user_id), ("to_do", self.owner))
+        self.assertIn("Ask for a date", activity.note)
+        # while it is open the ladder waits, whatever the day
+        self._day(TODAY + WEEK)
+        case = self._case(self.customer)
+        self.assertEqual((case.decision_id.reason, case.max_rank), ("task_open", 0))
+        with self._at(f"{TODAY + WEEK} 15:00:00"):
+            activity.with_user(self.owner).action_feedback(feedback="Pays on Friday")
+        self.assertEqual(reminder.state, "sent")
+        self._day(TODAY + WEEK + DAY)
+        self.assertEqual((case.decision_id.reason, case.max_rank), ("too_soon", 20))
+        self._day(TODAY + 2 * WEEK)
+        self.assertEqual(case.reminder_ids[0].rank, 30)
+        evidence = self.env["collection.evidence"].search([("reminder_id", "=", reminder.id)])
+        self.assertIn("said_sent", evidence.mapped("event"))
+
+    def test_it_went_out_without_the_activity(self):
+        self._day()
+        reminder = self._reminder(self.customer)
+        activity = reminder.activity_id
+        with self._at(f"{TODAY} 15:00:00"):
+            reminder.with_user(self.owner).action_mark_sent()
+        self.assertEqual(reminder.state, "sent")
+        self.assertFalse(activity.exists())
+
+    def test_a_task_withdrawn_is_decided_anew(self):
+        self._day()
+        reminder = self._reminder(self.customer)
+        reminder.with_user(self.owner).action_withdraw()
+        self.assertFalse(self._case(self.customer).activity_ids)
+        self._morning(TODAY + DAY)
+        self.assertEqual(self._reminder(self.customer).rank, 20)
+        self.assertNotEqual(self._reminder(self.customer), reminder)
+
+    def test_a_deleted_activity_leaves_the_step_with_its_owner(self):
+        self._day()
+        reminder = self._reminder(self.customer)
+        reminder.activity_id.unlink()
+        self.assertEqual(reminder.state, "to_do")
+        todo = self.env["collection.todo"].search([("reminder_id", "=", reminder.id)])
+        self.assertEqual(todo.kind, "4_task")
+
+    def test_paid_while_a_person_has_it(self):
+        self._day()
+        reminder = self._reminder(self.customer)
+        self._pay(reminder.item_ids.move_id)
+        self._morning(TODAY + DAY)
+        self.assertEqual((reminder.state, reminder.end_reason), ("cancelled", "paid"))
+        self.assertFalse(self._case(self.customer).activity_ids)
+
+    # === FAILED AND UNCONFIRMED === #
+
+    def _failed(self, state):
+        """The second level by e-mail, whose delivery a person has to repair."""
+        self.scenario.level_ids.sorted("rank")[0].channel = "email"
+        self._day()
+        reminder = self._reminder(self.customer)
+        reminder.sudo().write({"state": state, "sent_at": False})
+        return reminder
+
+    def test_the_ladder_waits_for_the_repair(self):
+        for state in ("failed", "unconfirmed"):
+            with self.subTest(state=state), self.env.cr.savepoint() as savepoint:
+                self._failed(state)
+                self._day(TODAY + 30 * DAY)
+                case = self._case(self.customer)
+                self.assertEqual(len(case.reminder_ids), 1)
+                self.assertEqual(case.decision_id.reason, "stuck")
+                self.assertIn(state, case.decision_sentence)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_person_says_that_it_went_out(self):
+        reminder = self._failed("unconfirmed")
+        with self._at(f"{TODAY} 15:00:00"):
+            reminder.with_user(self.owner).action_mark_sent()
+        self._day(TODAY + WEEK)
+        self.assertEqual(self._case(self.customer).reminder_ids[0].rank, 30)
+
+    def test_a_person_sends_it_again(self):
+        reminder = self._failed("unconfirmed")
+        with self._at(f"{TODAY + DAY} 09:00:00"):
+            reminder.with_user(self.owner).action_send_again()
+        self._noon(TODAY + DAY)
+        self.assertEqual(reminder.state, "sent")
+        events = (
+            self.env["collection.evidence"]
+            .search([("reminder_id", "=", reminder.id)], order="id")
+            .mapped("event")
+        )
+        self.assertEqual(events[-3:], ["resent", "claimed", "sent"])
+
+    def test_a_failed_one_that_was_paid_is_not_sent_again(self):
+        reminder = self._failed("failed")
+        self._pay(reminder.item_ids.move_id)
+        with self._at(f"{TODAY + DAY} 09:00:00"):
+            reminder.action_send_again()
+        self._noon(TODAY + DAY)
+        self.assertEqual((reminder.state, reminder.end_reason), ("cancelled", "paid"))
+
+    def test_what_left_does_not_go_back(self):
+        reminder = self._failed("sent")
+        for action in ("action_send_again", "action_withdraw", "action_mark_sent"):
+            with self.subTest(action=action), self.assertRaises(UserError):
+                getattr(reminder, action)()
+        with self.assertRaises(UserError):
+            reminder.subject = "Other"
+
+    # === TO APPROVE === #
+
+    def test_approved_on_a_sunday_it_leaves_on_monday(self):
+        level = self.scenario.level_ids.sorted("rank")[0]
+        level.write({"channel": "email", "approval": True})
+        self._day()
+        reminder = self._reminder(self.customer)
+        self.assertEqual(reminder.state, "to_approve", "it did not leave")
+        sunday = TODAY + 4 * DAY
+        with self._at(f"{sunday} 15:00:00"):
+            reminder.with_user(self.manager).action_approve()
+        self._depart(f"{sunday} 16:00:00")
+        self.assertEqual(reminder.state, "scheduled")
+        self._noon(sunday + DAY)
+        self.assertEqual(reminder.state, "sent")
+
+    def test_approved_in_the_afternoon_it_leaves_at_once(self):
+        level = self.scenario.level_ids.sorted("rank")[0]
+        level.write({"channel": "email", "approval": True})
+        self._day()
+        reminder = self._reminder(self.customer)
+        with self._at(f"{TODAY} 15:00:00"):
+            reminder.with_user(self.manager).action_approve()
+        self._depart(f"{TODAY} 15:05:00")
+        self.assertEqual(reminder.state, "sent")
