@@ -1,7 +1,6 @@
 from . import (
     account_move,
     account_payment_method_line,
-    base_partner_merge,
     collection_apply,
     collection_case,
     collection_debtor,

@@ -64,11 +64,19 @@ class CollectionTodo(models.Model):
     def _select_replies(self):
         return SQL(
             """
-            SELECT cases.id * 8::bigint AS id, '1_reply' AS kind, partner.name AS text,
+            SELECT cases.id * 8::bigint AS id, '1_reply' AS kind, letter.subject AS text,
                    cases.id AS case_id, NULL::int AS reminder_id,
                    cases.unanswered_since::date AS date, %s
               FROM collection_case cases
-              JOIN res_partner partner ON partner.id = cases.partner_id
+         LEFT JOIN LATERAL (
+                SELECT message.subject
+                  FROM mail_message message
+                 WHERE message.model = 'collection.case'
+                   AND message.res_id = cases.id
+                   AND message.message_type = 'email'
+              ORDER BY message.id DESC
+                 LIMIT 1
+                   ) letter ON TRUE
              WHERE cases.unanswered_since IS NOT NULL
             """,
             self._case_columns(),

@@ -146,7 +146,6 @@ class ResCompany(models.Model):
         return (
             self._collection_address()
             or user.email_normalized
-            or self.email_normalized
             or self.partner_id.email_normalized
         )
 

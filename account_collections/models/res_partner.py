@@ -37,7 +37,7 @@ class ResPartner(models.Model):
                     ]
                 )
             )
-            partner.collection_situation = case and self.env["ir.qweb"]._render(
+            partner.collection_situation = bool(case) and self.env["ir.qweb"]._render(
                 "account_collections.situation", {"cases": case}
             )
 

@@ -1,1 +1,1 @@
-from . import collection_go_live, collection_pause, collection_preview
+from . import base_partner_merge, collection_go_live, collection_pause, collection_preview

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 #: Cases looked at in one preview; the daily run decides all of them, in simulation too.
 MAX_CASES = 2000
@@ -50,7 +51,9 @@ class CollectionPreview(models.TransientModel):
         ]
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What a run would do on %(date)s", date=self.date),
+            "name": self.env._(
+                "What a run would do on %(date)s", date=format_date(self.env, self.date)
+            ),
             "res_model": "collection.preview.line",
             "view_mode": "list,pivot,graph",
             "domain": [("preview_id", "=", self.id)],
