@@ -10,10 +10,20 @@ SPREAD = (-30, 90)
 
 
 def make_portfolio(env, items, debtors, today):
-    """Return a new company whose ``debtors`` owe ``items`` invoices, a third of them reminded.
+    """Return a new live company whose ``debtors`` owe ``items``, a third of them reminded.
 
     :param date today: due dates are spread around it
     """
+    company = make_debts(env, items, debtors, today)
+    env["collection.portfolio"].create(
+        {"name": "Bench", "company_id": company.id}
+    )._activate()
+    _make_history(env, company, today)
+    return company
+
+
+def make_debts(env, items, debtors, today):
+    """Return a new company whose ``debtors`` owe ``items`` invoices, and nothing else."""
     company = _make_company(env)
     move = _make_invoice(env, company, today)
     partners = _copy_partners(env, move.partner_id, debtors)
@@ -21,7 +31,6 @@ def make_portfolio(env, items, debtors, today):
     move.button_draft()
     env.invalidate_all()
     env.cr.execute("ANALYZE")
-    _make_history(env, company, today)
     return company
 
 
@@ -29,9 +38,6 @@ def _make_company(env):
     company = env["res.company"].create({"name": f"Bench {env['res.company'].search_count([])}"})
     env.user.company_ids |= company
     env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
-    env["collection.portfolio"].create(
-        {"name": "Bench", "company_id": company.id}
-    )._activate()
     return company
 
 
