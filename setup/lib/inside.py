@@ -48,11 +48,11 @@ def _environment(database):
 
 def _main(database, work, arguments):
     module, function = work.split(":")
-    with contextlib.redirect_stdout(sys.stderr):  # standard output is for the result alone
-        with _environment(database) as env:
-            # Odoo is loaded by now: the module may import from it as an add-on does.
-            call = getattr(importlib.import_module(module), function)
-            result = call(env, **json.loads(arguments))
+    # standard output is for the result alone
+    with contextlib.redirect_stdout(sys.stderr), _environment(database) as env:
+        # Odoo is loaded by now: the module may import from it as an add-on does.
+        call = getattr(importlib.import_module(module), function)
+        result = call(env, **json.loads(arguments))
     print(json.dumps(result, default=str))
 
 
