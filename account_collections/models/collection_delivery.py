@@ -66,6 +66,8 @@ class CollectionDelivery(models.AbstractModel):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         for reminder in due:
+            # Every commit empties the cache: the others' texts would be read again each time.
+            reminder = reminder.with_prefetch()
             if reminder.channel == EMAIL and room is not None:
                 if room <= 0:
                     continue
@@ -96,7 +98,7 @@ class CollectionDelivery(models.AbstractModel):
         if not claimed:
             return
         try:
-            if not reminder.try_lock_for_update() or reminder.state != "sending":
+            if not self._lock(reminder, "sending"):
                 return
             self._hand_over(reminder)
             self.env["ir.cron"]._commit_progress()
@@ -112,12 +114,17 @@ class CollectionDelivery(models.AbstractModel):
             _logger.exception("Reminder %s broke while it was sent", reminder.id)
             self._record_unconfirmed(reminder, f"{type(problem).__name__}: {problem}")
 
+    @api.model
+    def _lock(self, reminder, *states):
+        """Return whether the reminder is ours until the next commit, in one of ``states``."""
+        return bool(reminder.try_lock_for_update()) and reminder.state in states
+
     # === CLAIM === #
 
     @api.model
     def _claim(self, reminder):
         """Take a reminder for sending, unless another worker has it or its ground is gone."""
-        if not reminder.try_lock_for_update() or reminder.state != "scheduled":
+        if not self._lock(reminder, "scheduled"):
             return False
         if not reminder.case_id.try_lock_for_update(allow_referencing=True):
             return False
@@ -125,10 +132,13 @@ class CollectionDelivery(models.AbstractModel):
             self.env["collection.prepare"]._prepare(reminder)
         if reminder.state != "scheduled" or not self._ask_again(reminder):
             return False
+        # A second sending keeps its Message-Id: mailboxes that have the first know it, and
+        # answers to either find their way.
+        own_id = generate_tracking_message_id(f"{reminder.case_id.id}-collection.case")
         reminder._set_state(
             "sending",
             claimed_at=fields.Datetime.now(),
-            message_id=generate_tracking_message_id(f"{reminder.case_id.id}-collection.case"),
+            message_id=reminder.message_id or own_id,
         )
         self.env["collection.evidence"]._record(
             reminder, "claimed", {"message_id": reminder.message_id}
@@ -259,11 +269,11 @@ class CollectionDelivery(models.AbstractModel):
                 "subject": reminder.subject,
             },
         )
+        if reminder.level_id.copy_salesperson:
+            self._notify_salesperson(reminder, message)
         # All that can fail for the database fails here, before anything leaves.
         self.env.flush_all()
         self._send(mail)
-        if reminder.level_id.copy_salesperson:
-            self._notify_salesperson(reminder, message)
 
     @api.model
     def _post(self, reminder):
@@ -352,6 +362,8 @@ class CollectionDelivery(models.AbstractModel):
 
         :param Exception problem: a :class:`NotDelivered`, or what broke the claim
         """
+        if not self._lock(reminder, "scheduled", "sending"):
+            return
         attempts = reminder.attempts + 1
         values = {"attempts": attempts, "failure": str(problem)[:500]}
         if getattr(problem, "retry", False) and attempts < MAX_ATTEMPTS:
@@ -371,6 +383,8 @@ class CollectionDelivery(models.AbstractModel):
 
     @api.model
     def _record_unconfirmed(self, reminder, why):
+        if not self._lock(reminder, "sending"):
+            return
         reminder._set_state("unconfirmed", failure=why[:500])
         self.env["collection.evidence"]._record(
             reminder, "unconfirmed", {"message_id": reminder.message_id, "why": why[:500]}
@@ -387,10 +401,13 @@ class CollectionDelivery(models.AbstractModel):
         claimed = self.env["collection.reminder"].search(
             [("state", "=", "sending"), ("claimed_at", "<", limit)]
         )
-        for reminder in claimed.try_lock_for_update():
-            if reminder.state == "sending":
-                why = self.env._("The worker stopped while it was sending.")
+        why = self.env._("The worker stopped while it was sending.")
+        for reminder in claimed:
+            try:
                 self._record_unconfirmed(reminder, why)
+            except OperationalError as problem:
+                self.env.cr.rollback()
+                _logger.info("Another worker found reminder %s: %s", reminder.id, problem)
 
     @api.model
     def _get_claim_grace(self):
