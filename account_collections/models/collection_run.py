@@ -90,7 +90,7 @@ class CollectionRun(models.Model):
         """
         self.env["collection.case"].check_access("write")
         company = self.env.company
-        run = self._open(company, company._collection_today(), restart=True)
+        run = self._open(company, company._collection_today())
         self.env.ref("account_collections.ir_cron_run")._trigger()
         return {
             "type": "ir.actions.act_window",
@@ -107,15 +107,16 @@ class CollectionRun(models.Model):
         Work is committed batch by batch; a run that was interrupted goes on where it stood,
         and a second one for the same company at the same time does nothing.
 
-        :return: the run
+        :return: the run; none when another worker has only just begun it
         """
-        run = self._open(company, today)
         with self._exclusive(company) as free:
             if not free:
                 _logger.info("Another run of %s is under way.", company.name)
-                return run
-            if run.state == "done":
-                run = self._open(company, today, restart=True)
+                return self._find(company, today)
+            run = self._open(company, today)
+            self.env["ir.cron"]._commit_progress()
+            if run.state == "waiting":
+                retrying(run._start, self.env)
             if run._review_cases():
                 self.env["collection.prepare"]._prepare_waiting(company)
                 run._finish()
@@ -124,37 +125,42 @@ class CollectionRun(models.Model):
     # === STEPS === #
 
     @api.model
-    def _open(self, company, today, restart=False):
-        """Return the run of ``company`` on ``today``, made or made new where asked."""
+    def _find(self, company, today):
         # Runs are written by the product on behalf of whoever asked for one.
-        runs = self.sudo()
-        run = runs.search([("company_id", "=", company.id), ("date", "=", today)])
+        return self.sudo().search([("company_id", "=", company.id), ("date", "=", today)])
+
+    @api.model
+    def _open(self, company, today):
+        """Return the run of ``company`` on ``today``, to begin, to go on or to begin again."""
+        run = self._find(company, today)
         if not run:
-            return runs.create({"company_id": company.id, "date": today})
-        if restart:
+            return run.create({"company_id": company.id, "date": today})
+        if run.state == "done":
             run.write({"state": "waiting", "last_case_id": 0, "case_done": 0})
         return run
 
+    def _start(self):
+        """Give new debtors their cases and portfolios, and count what there is to review."""
+        company = self.company_id
+        new_cases = self.env["collection.debtor"]._sync(company)
+        new_cases |= self.env["collection.case"].search(
+            [("company_id", "=", company.id), ("portfolio_id", "=", False)]
+        )
+        self.env["collection.portfolio"]._assign(new_cases)
+        self.env["collection.hold"]._announce_ended(company, self.date)
+        total = self.env["collection.case"].search_count([("company_id", "=", company.id)])
+        self.write(
+            {
+                "state": "running",
+                "started_at": fields.Datetime.now(),
+                "case_total": total,
+                "last_case_id": 0,
+                "case_done": 0,
+            }
+        )
+
     def _review_cases(self):
         """Decide batch after batch; return False when the time of the job is over."""
-        company, today = self.company_id, self.date
-        if self.state != "running":
-            new_cases = self.env["collection.debtor"]._sync(company)
-            new_cases |= self.env["collection.case"].search(
-                [("company_id", "=", company.id), ("portfolio_id", "=", False)]
-            )
-            self.env["collection.portfolio"]._assign(new_cases)
-            self.env["collection.hold"]._announce_ended(company, today)
-            total = self.env["collection.case"].search_count([("company_id", "=", company.id)])
-            self.write(
-                {
-                    "state": "running",
-                    "started_at": fields.Datetime.now(),
-                    "case_total": total,
-                    "last_case_id": 0,
-                    "case_done": 0,
-                }
-            )
         cron = self.env["ir.cron"]
         seconds_left = cron._commit_progress(remaining=self.case_total - self.case_done)
         while cases := self._next_batch():
