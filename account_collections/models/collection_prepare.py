@@ -1,6 +1,9 @@
 import logging
+from functools import partial
 
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
+from odoo.tools import split_every
 
 from ..engine.facts import EMAIL, TASK
 
@@ -23,18 +26,20 @@ class CollectionPrepare(models.AbstractModel):
     @api.model
     def _prepare_waiting(self, company):
         """Prepare what a run created, batch by batch; it can be interrupted and goes on."""
-        cron = self.env["ir.cron"]
         domain = [
             ("company_id", "=", company.id),
             ("is_prepared", "=", False),
             ("state", "in", ("to_approve", "scheduled")),
         ]
-        waiting = self.env["collection.reminder"]
         # Level by level: the documents of one level are made together.
-        while reminders := waiting.search(domain, order="level_id, id", limit=BATCH_SIZE):
-            self._prepare(reminders)
-            cron._commit_progress()
-            self.env.invalidate_all()
+        waiting = self.env["collection.reminder"].search(domain, order="level_id, id")
+        for batch in split_every(BATCH_SIZE, waiting.ids, waiting.browse):
+            retrying(partial(self._prepare_batch, batch, domain), self.env)
+
+    @api.model
+    def _prepare_batch(self, reminders, domain):
+        """Prepare those that nobody else has in hand: a delivery prepares what it claims."""
+        self._prepare(reminders.try_lock_for_update().filtered_domain(domain))
 
     @api.model
     def _prepare(self, reminders):
@@ -43,6 +48,8 @@ class CollectionPrepare(models.AbstractModel):
             try:
                 with self.env.cr.savepoint():
                     self._prepare_level(level, batch)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
             except Exception as error:
                 if len(batch) > 1:
                     for reminder in batch:
