@@ -183,9 +183,9 @@ class CollectionCase(models.Model):
             if case.state not in TRANSITIONS[state]:
                 raise UserError(
                     self.env._(
-                        "%(case)s cannot go from %(source)s to %(target)s.",
+                        "%(case)s cannot go from %(origin)s to %(target)s.",
                         case=case.display_name,
-                        source=labels[case.state],
+                        origin=labels[case.state],
                         target=labels[state],
                     )
                 )

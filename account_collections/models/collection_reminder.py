@@ -163,9 +163,9 @@ class CollectionReminder(models.Model):
             labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
                 self.env._(
-                    "%(reminder)s is %(source)s and cannot become %(target)s.",
+                    "%(reminder)s is %(origin)s and cannot become %(target)s.",
                     reminder=refused[0].display_name or refused[0].case_id.display_name,
-                    source=labels[refused[0].state],
+                    origin=labels[refused[0].state],
                     target=labels[state],
                 )
             )

@@ -305,9 +305,11 @@ class TestBadInput(CollectionCommon):
     def test_customers_that_cannot_be_read_are_refused(self):
         for domain in ("[('no_such', '=', 1)]", "[(", "1 + 1"):
             for record in (self.scenario, self.portfolio):
-                with self.subTest(domain=domain, model=record._name):
-                    with self.assertRaises(ValidationError):
-                        record.partner_domain = domain
+                with (
+                    self.subTest(domain=domain, model=record._name),
+                    self.assertRaises(ValidationError),
+                ):
+                    record.partner_domain = domain
 
     def test_a_level_deleted_while_reminders_wait(self):
         self._invoice(self.customer, 100, overdue=10)

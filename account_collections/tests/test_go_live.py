@@ -8,12 +8,12 @@ from odoo.tests import tagged
 from .common import TODAY, CollectionCommon
 
 DAY = timedelta(days=1)
-COUNT = 300
+COUNT = 150
 
 
 @tagged("post_install", "-at_install")
 class TestGoLive(CollectionCommon):
-    """A company with 300 overdue invoices installs the product: nothing leaves by surprise."""
+    """A company with 150 overdue invoices installs the product: nothing leaves by surprise."""
 
     @classmethod
     def setUpClass(cls):
@@ -178,13 +178,13 @@ class TestGoLive(CollectionCommon):
     def test_daily_cap(self):
         self._sync_cases()
         self.north._activate()
-        self.company.collection_daily_cap = 12
+        self.company.collection_daily_cap = 6
         self._day()
-        self.assertEqual(len(self._sent()), 12)
+        self.assertEqual(len(self._sent()), 6)
         self._noon()
-        self.assertEqual(len(self._sent()), 12, "the same day, no more")
+        self.assertEqual(len(self._sent()), 6, "the same day, no more")
         self._noon(TODAY + DAY)
-        self.assertEqual(len(self._sent()), 24)
+        self.assertEqual(len(self._sent()), 12)
         self.company.collection_daily_cap = 0
         self._noon(TODAY + DAY)
         self.assertEqual(len(self._sent()), COUNT // 10)
