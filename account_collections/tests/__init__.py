@@ -8,6 +8,8 @@ from . import (
     test_mail,
     test_merge,
     test_roles,
+    test_run,
     test_statement,
     test_tasks,
+    test_tours,
 )
