@@ -284,19 +284,23 @@ class CollectionGather(models.AbstractModel):
             facts[case].hold = Hold(reason, end)
 
     def _add_reminders(self, facts, cases):
+        """Say what waits, what needs a person, and when the customer last heard of us: what
+        told our own salesperson is no contact."""
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT case_id,
+                SELECT reminder.case_id,
                        MAX(state) FILTER (WHERE state IN ('to_approve', 'scheduled', 'sending')),
                        COALESCE(BOOL_OR(kind = 'rejected_debit') FILTER (
                            WHERE state IN ('scheduled', 'sending')), FALSE),
                        MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
-                           WHERE state = 'sent' AND kind <> 'preventive')
-                  FROM collection_reminder
-                 WHERE case_id = ANY(%s)
-              GROUP BY case_id
+                           WHERE state = 'sent' AND kind <> 'preventive'
+                             AND level.recipient_role IS DISTINCT FROM 'salesperson')
+                  FROM collection_reminder reminder
+             LEFT JOIN collection_level level ON level.id = reminder.level_id
+                 WHERE reminder.case_id = ANY(%s)
+              GROUP BY reminder.case_id
                 """,
                 cases.ids,
             )

@@ -148,7 +148,8 @@ class CollectionRun(models.Model):
         )
         self.env["collection.portfolio"]._assign(new_cases)
         self.env["collection.hold"]._announce_ended(company, self.date)
-        total = self.env["collection.case"].search_count([("company_id", "=", company.id)])
+        self.env.flush_all()
+        [(total,)] = self.env.execute_query(SQL("SELECT COUNT(*) %s", self._from_cases()))
         self.write(
             {
                 "state": "running",
@@ -176,10 +177,41 @@ class CollectionRun(models.Model):
         return True
 
     def _next_batch(self):
-        return self.env["collection.case"].search(
-            [("company_id", "=", self.company_id.id), ("id", ">", self.last_case_id)],
-            order="id",
-            limit=BATCH_SIZE,
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT cases.id %s AND cases.id > %s ORDER BY cases.id LIMIT %s",
+                self._from_cases(),
+                self.last_case_id,
+                BATCH_SIZE,
+            )
+        )
+        return self.env["collection.case"].browse(case for (case,) in rows)
+
+    def _from_cases(self):
+        """Return FROM and WHERE of the cases to review.
+
+        Those with open items, and those whose last answer was not yet that nothing is owed:
+        the work of a run grows with what is open, not with all customers there ever were.
+        """
+        return SQL(
+            """
+              FROM collection_case cases
+         LEFT JOIN collection_decision decision ON decision.id = cases.decision_id
+             WHERE cases.company_id = %s AND cases.active
+               AND (decision.outcome IS DISTINCT FROM 'clear'
+                    OR EXISTS (
+                        SELECT FROM collection_debtor debtor
+                               JOIN account_move_line line
+                                 ON line.company_id = debtor.company_id
+                                AND line.partner_id = debtor.partner_id
+                               JOIN account_account account ON account.id = line.account_id
+                         WHERE debtor.case_id = cases.id
+                           AND account.account_type = 'asset_receivable'
+                           AND line.parent_state = 'posted'
+                           AND line.reconciled IS NOT TRUE))
+            """,
+            self.company_id.id,
         )
 
     def _process_safely(self, cases):
