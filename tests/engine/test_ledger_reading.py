@@ -5,6 +5,7 @@ import dataclasses
 import datetime
 import doctest
 import gzip
+import re
 from decimal import Decimal
 
 import pytest
@@ -166,14 +167,15 @@ def test_every_amount_is_read_to_the_cent(amount, mark, grouped):
         ("Azure,INV2,2020-01-01,2020-01-31,NaN,", "amount: 'NaN' is not an amount"),
         ("Azure,INV2,2020-01-01,2020-01-31,1e9,", "amount: '1e9' is not an amount"),
         ("Azure,INV1,2020-01-01,2020-01-31,1.00,", "number INV1 was used on line 2"),
-        ("Az\ufffdre,INV2,2020-01-01,2020-01-31,1.00,", "is not in the file's encoding"),
+        ("Az\ufffdre,INV2,2020-01-01,2020-01-31,1.00,", "customer: 'Az\ufffdre' cannot be decoded"),
+        ("Azure,IN\0V2,2020-01-01,2020-01-31,1.00,", "NUL|cannot be decoded"),
     ],
 )
 def test_a_malformed_row_is_reported_and_the_rest_loads(read, row, reason):
     ledger = read(GOOD, row, "Azure,INV3,2020-01-01,2020-01-31,1.00,")
     ((line, text),) = ledger.malformed
     assert line == 3
-    assert reason in text
+    assert re.search(reason, text)
     assert [invoice.number for invoice in ledger.invoices] == ["INV1", "INV3"]
     assert ledger.rows == 3
 

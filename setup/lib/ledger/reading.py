@@ -13,7 +13,7 @@ from decimal import Decimal
 from .mapping import MAPPINGS, Mapping
 
 GZIP_MAGIC = b"\x1f\x8b"
-UNDECODABLE = "\ufffd"
+UNREADABLE = re.compile("[\ufffd\0]")  # what the encoding could not decode, what a text cannot hold
 NO_NUMBER = {"", "/"}  # a lone slash is what Odoo shows for a number not given yet
 GROUP_MARKS = " '\u00a0\u202f"
 EARLIEST_YEAR = 1900
@@ -140,7 +140,7 @@ def _lines(path, encoding):
     """The lines of a plain or gzip file that are not blank, each with its number."""
     with open(path, "rb") as file:
         opener = gzip.open if file.read(len(GZIP_MAGIC)) == GZIP_MAGIC else open
-    # What the encoding cannot decode becomes UNDECODABLE, and is refused in a column that is read.
+    # What the encoding cannot decode is marked, and refused in a column that is read.
     with opener(path, "rt", encoding=encoding, errors="replace") as file:
         return [(number, line) for number, line in enumerate(file, start=1) if line.strip()]
 
@@ -219,8 +219,8 @@ def _derived(invoice, numbers):
 
 def _text(row, column, required=True):
     value = row[column] if column else ""
-    if UNDECODABLE in value:
-        raise RowError(f"{column}: {value!r} is not in the file's encoding")
+    if UNREADABLE.search(value):
+        raise RowError(f"{column}: {value!r} cannot be decoded")
     if required and not value:
         raise RowError(f"{column} is empty")
     return value
