@@ -79,6 +79,8 @@ class StatementCommon(CollectionCommon):
             {"move_type": "entry", "date": TODAY, "line_ids": [*lines, counterpart]}
         )
         entry.action_post()
+        # Odoo excludes general entries from follow-up unless somebody says otherwise.
+        entry.line_ids.no_followup = False
         return entry
 
 
