@@ -49,6 +49,7 @@
     "demo": ["demo/collection_demo.xml"],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],
+        "web.assets_tests": ["account_collections/static/tests/tours/*.js"],
     },
     "post_init_hook": "post_init_hook",
     "application": True,

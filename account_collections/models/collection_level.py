@@ -108,6 +108,15 @@ class CollectionLevel(models.Model):
         last = self.search([("scenario_id", "=", scenario)], order="rank desc", limit=1)
         return last.rank + 10
 
+    @api.depends("name", "scenario_id.name")
+    @api.depends_context("lang", "show_scenario")
+    def _compute_display_name(self):
+        """Name the scenario too where levels of several are offered: many are alike."""
+        super()._compute_display_name()
+        if self.env.context.get("show_scenario"):
+            for level in self:
+                level.display_name = f"{level.scenario_id.name} · {level.name}"
+
     @api.constrains("trigger", "delay", "rank", "scenario_id")
     def _check_delays(self):
         for level in self:

@@ -1,0 +1,102 @@
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import HttpCase, new_test_user
+
+from .common import TODAY, CollectionCommon
+
+MY_DAY = "/odoo/collections-my-day"
+
+
+class TestTours(HttpCase, CollectionCommon):
+    """What people do, in a real browser. Its clock is the real one, so is the day of the run."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.today = cls.company._collection_today()
+        cls.invoice = cls._invoice_late(cls.customer, 900, days=45)
+        cls._invoice_late(cls.other_customer, 300, days=5)
+
+    @classmethod
+    def _invoice_late(cls, partner, amount, days):
+        """Post an invoice that is ``days`` days overdue on the day of the browser."""
+        return cls._invoice(partner, amount, overdue=(TODAY - cls.today).days + days)
+
+    @classmethod
+    def _new_user(cls, login, group, **values):
+        return new_test_user(
+            cls.env,
+            login,
+            f"account_collections.{group}",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            email=f"{login}@company.example",
+            **values,
+        )
+
+    @contextmanager
+    def committing(self):
+        """A browser's test is in test mode all along: every cursor is its own."""
+        self.env.flush_all()
+        with self.env.registry.cursor() as cr:
+            yield self.env(cr=cr, su=True)
+        self.env.invalidate_all()
+
+    def test_credit_manager(self):
+        """Edit and approve a formal notice, withdraw another reminder."""
+        self.scenario.mode = "by_age"
+        self._run(self.today)
+        self.start_tour("/odoo", "account_collections_credit_manager", login="boss")
+        notice, other = self._reminder(self.customer), self._reminder(self.other_customer)
+        self.assertEqual(notice.state, "scheduled")
+        self.assertEqual(notice.subject, "Formal notice, as agreed by telephone")
+        self.assertTrue(notice.is_edited)
+        self.assertEqual(other.state, "withdrawn")
+
+    def test_collector(self):
+        """See why a case is held, pause it and let it go on."""
+        self._run_and_decide_again()
+        self.start_tour(MY_DAY, "account_collections_collector", login="owner")
+        self._assert_paused_and_resumed(self.owner)
+
+    def test_collector_in_french(self):
+        """The same in French, for a collector who sees unassigned cases too."""
+        self._speak_french()
+        collector = self._new_user("recouvreur", "group_collection_user", lang="fr_FR")
+        self._run_and_decide_again()
+        self._case(self.customer).user_id = collector
+        self.start_tour(MY_DAY, "account_collections_collector_fr", login="recouvreur")
+        self._assert_paused_and_resumed(collector)
+
+    def test_go_live(self):
+        """Look, say where items stand, activate: the run is asked for, nothing has left."""
+        self.portfolio.action_simulate()
+        self._sync_cases()
+        self._new_user("chief", "group_collection_admin")
+        self.start_tour(MY_DAY, "account_collections_go_live", login="chief")
+        self.assertTrue(self.portfolio.is_live)
+        opening = self._reminder(self.customer)
+        self.assertEqual((opening.kind, opening.rank), ("opening", 30))
+        self.assertEqual(opening.decision_date, self.today)
+        self.assertFalse(self._reminder(self.other_customer))
+        run = self.env["collection.run"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((run.date, run.state), (self.today, "waiting"))
+
+    def _run_and_decide_again(self):
+        """Remind yesterday, decide again today: the reminder that waits holds the case."""
+        self._run(self.today - timedelta(days=1))
+        self._run(self.today)
+
+    def _assert_paused_and_resumed(self, user):
+        case = self._case(self.customer)
+        hold = case.hold_ids
+        self.assertEqual((hold.reason, hold.user_id), ("waiting_payment", user))
+        self.assertEqual(hold.date_end, self.today + timedelta(days=8))
+        self.assertEqual(hold.lifted_on, self.today)
+        self.assertFalse(case.current_hold_id)
+
+    def _speak_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["account_collections"], ["fr_FR"])
