@@ -223,26 +223,33 @@ class CollectionCase(models.Model):
 
     def action_set_insolvency(self):
         self._set_state("insolvency")
+        return True
 
     def action_set_legal(self):
         self._set_state("legal")
+        return True
 
     def action_close(self):
         self._set_state("closed")
+        return True
 
     def action_reopen(self):
         self._set_state("current")
+        return True
 
     def action_lift_hold(self):
         self.current_hold_id._lift(fields.Date.context_today(self))
         self._decide_again()
+        return True
 
     def action_answered(self):
         """The customer's message was dealt with."""
         self.unanswered_since = False
+        return True
 
     def action_decide_again(self):
         self._decide_again()
+        return True
 
     def action_why(self):
         """Open the decision of today with every guard that was asked."""

@@ -87,6 +87,7 @@ class CollectionPortfolio(models.Model):
             ]
         )
         waiting._withdraw()
+        return True
 
     def action_open_cases(self):
         self.ensure_one()

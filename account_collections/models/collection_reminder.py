@@ -198,10 +198,12 @@ class CollectionReminder(models.Model):
                 reminders.depart_at = company._collection_departure(today)
         waiting._set_state("scheduled", failure=False)
         self.env["collection.evidence"]._record(waiting, "approved")
+        return True
 
     def action_withdraw(self):
         self.check_access("write")
         self._withdraw()
+        return True
 
     def action_send_again(self):
         """A person decides that a failed or unconfirmed reminder leaves (again).
@@ -220,6 +222,7 @@ class CollectionReminder(models.Model):
         )
         self.env["collection.evidence"]._record(self, "resent")
         self.env.ref("account_collections.ir_cron_depart")._trigger()
+        return True
 
     def action_mark_sent(self):
         """A person says that it reached the customer: the ladder goes on."""
@@ -227,6 +230,7 @@ class CollectionReminder(models.Model):
         self._set_state("sent", sent_at=fields.Datetime.now())
         self.sudo().activity_id.unlink()
         self.env["collection.evidence"]._record(self, "said_sent")
+        return True
 
     def action_send_now(self):
         """Let scheduled reminders leave without waiting for the hour of departure."""

@@ -136,7 +136,7 @@ class CollectionTodo(models.Model):
         return (self.reminder_id or self.case_id).get_formview_action()
 
     def action_approve(self):
-        self.reminder_id.action_approve()
+        return self.reminder_id.action_approve()
 
     def action_withdraw(self):
-        self.reminder_id.action_withdraw()
+        return self.reminder_id.action_withdraw()
