@@ -328,11 +328,14 @@ class CollectionDelivery(models.AbstractModel):
         cause = error.__context__
         if isinstance(cause, OSError) and not isinstance(cause, smtplib.SMTPException):
             return Uncertain(str(cause))
-        codes = [getattr(cause, "smtp_code", 0)]
         if isinstance(cause, smtplib.SMTPRecipientsRefused):
-            codes = [code for code, _text in cause.recipients.values()]
-        later = all(400 <= code < 500 for code in codes)
-        return NotDelivered(" ".join(str(arg) for arg in error.args), retry=later)
+            answers = list(cause.recipients.values())
+        elif isinstance(cause, smtplib.SMTPResponseException):
+            answers = [(cause.smtp_code, cause.smtp_error)]
+        else:
+            return NotDelivered(" ".join(str(arg) for arg in error.args))
+        words = ", ".join(f"{code} {text.decode(errors='replace')}" for code, text in answers)
+        return NotDelivered(words, retry=all(400 <= code < 500 for code, _text in answers))
 
     @api.model
     def _hang_up(self, session):
