@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,12 +13,22 @@ from aiosmtpd.controller import Controller
 
 from lib import databases, inside, mailsink, odoo, paths
 
+sys.path.insert(0, str(paths.TESTS))  # the modules beside this one are the package e2e
+
 START_TIMEOUT = 120  # seconds
 
 
 @pytest.fixture
 def odoo_db(server):
     """A database of its own with our add-ons and no demo data; dropped afterwards."""
+    template = databases.with_our_addons(server, demo=False)
+    with databases.temporary(server, template, "e2e") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def shared_db(server):
+    """A database like that of ``odoo_db``, for all tests of a module."""
     template = databases.with_our_addons(server, demo=False)
     with databases.temporary(server, template, "e2e") as name:
         yield name
@@ -119,3 +130,32 @@ def smtp_sink():
     controller.start()
     yield controller
     controller.stop()
+
+
+@pytest.fixture(scope="module")
+def door():
+    """A real SMTP server with bad days: ``door.port``, ``door.handler`` (a PostOffice)."""
+    from e2e import post_office
+
+    controller = post_office.Door()
+    controller.start()
+    yield controller
+    controller.stop(no_assert=True)
+
+
+@pytest.fixture(scope="module")
+def odoo_nursery(server):
+    """``odoo_nursery(database, *options)`` returns a :class:`nursery.Nursery`, ended by the module.
+
+    Ask for it after the database, which can be dropped when nobody uses it.
+    """
+    from e2e import nursery
+
+    with contextlib.ExitStack() as stack:
+
+        def open_nursery(database, *options):
+            opened = nursery.Nursery(server, database, *options)
+            stack.callback(opened.stop)
+            return opened
+
+        yield open_nursery

@@ -1,0 +1,191 @@
+"""A company that collects, from inside Odoo: functions that get an environment.
+
+One company, one live portfolio, one scenario of three e-mail levels, a collector and a credit
+manager, and customers who are late. Every day is worked, so that a test may run on any.
+"""
+
+from datetime import date, timedelta
+
+from odoo import Command, fields
+
+DOMAIN = "company.example"
+ANSWERS = f"collections@{DOMAIN}"
+
+
+def open_shop(env, grace=60, statements=False):
+    """Make the company ready.
+
+    :param grace: seconds after which a claim that nobody holds is an interruption
+    :param statements: whether reminders come with a statement of account
+    """
+    company = env.company
+    company.alias_domain_id = env["mail.alias.domain"].create({"name": DOMAIN})
+    company.collection_alias_id.alias_domain_id = company.alias_domain_id
+    # no scheduled action comes before the test
+    company.collection_run_hour = company.collection_depart_hour = 23.9
+    _work_every_day(company.resource_calendar_id)
+    env["ir.config_parameter"].set_param("account_collections.claim_grace_seconds", grace)
+    collector = _user(env, "collector", "Claire Collet", "group_collection_user")
+    _user(env, "boss", "Bernard Chef", "group_collection_manager")
+    portfolios = env["collection.portfolio"].search([])
+    portfolios.with_context(mail_auto_subscribe_no_notify=True).user_id = collector
+    portfolios._activate()
+    env["collection.scenario"].search([]).active = False
+    env["collection.scenario"].create(
+        {
+            "name": "Three letters",
+            "is_fallback": True,
+            "level_ids": [
+                _level(env, 20, 3, "Courteous", statements),
+                _level(env, 30, 10, "Direct", statements),
+                _level(env, 50, 28, "Firm", statements),
+            ],
+        }
+    )
+
+
+def _work_every_day(calendar):
+    calendar.tz = "UTC"
+    calendar.attendance_ids = [Command.clear()] + [
+        Command.create({"name": "Day", "dayofweek": str(day), "hour_from": 8, "hour_to": 18})
+        for day in range(7)
+    ]
+
+
+def _user(env, login, name, group):
+    # else Odoo writes to them about their new account
+    users = env["res.users"].with_context(no_reset_password=True)
+    return users.create(
+        {
+            "login": login,
+            "name": name,
+            "email": f"{login}@{DOMAIN}",
+            "signature": f"<p>{name}, collections</p>",
+            "group_ids": [Command.link(env.ref(f"account_collections.{group}").id)],
+        }
+    )
+
+
+def _level(env, rank, delay, name, statements):
+    return Command.create(
+        {
+            "name": name,
+            "rank": rank,
+            "delay": delay,
+            "template_id": env.ref("account_collections.mail_template_courteous").id,
+            "attach_statement": statements,
+            "attach_invoices": False,
+        }
+    )
+
+
+def add_customers(env, names, due):
+    """Make customers with an unpaid invoice of 100.00 each that was due that day.
+
+    Addresses are made of the names: ``name@customer.example``.
+    """
+    day = date.fromisoformat(due)
+    quiet = env(context={**env.context, "tracking_disable": True})
+    customers = quiet["res.partner"].create(
+        [{"name": name, "is_company": True, "email": f"{name}@customer.example"} for name in names]
+    )
+    invoices = quiet["account.move"].create(
+        [
+            {
+                "move_type": "out_invoice",
+                "partner_id": customer.id,
+                "invoice_date": day - timedelta(days=30),
+                "invoice_date_due": day,
+                "is_move_sent": True,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Goods", "price_unit": 100, "tax_ids": [Command.clear()]}
+                    )
+                ],
+            }
+            for customer in customers
+        ]
+    )
+    invoices.action_post()
+
+
+def api_key(env, login):
+    """A key for Odoo's external API, with the rights of that user."""
+    user = env["res.users"].search([("login", "=", login)])
+    tomorrow = fields.Datetime.add(fields.Datetime.now(), days=1)
+    return env(user=user.id)["res.users.apikeys"].sudo()._generate(None, "test", tomorrow)
+
+
+# === WORK === #
+
+
+def run(env, today):
+    """Take the decisions of a day; return the run's summary, empty when another one is on it."""
+    run = env["collection.run"]._run_company(env.company, date.fromisoformat(today))
+    return run._get_summary() if run else {}
+
+
+def depart(env):
+    """Deliver what is due, as the scheduled action does."""
+    env["collection.delivery"]._cron_depart()
+
+
+def make_due(env, names):
+    """Let what waits for another attempt leave now."""
+    domain = [("state", "=", "scheduled"), ("case_id.partner_id.name", "in", names)]
+    env["collection.reminder"].search(domain).depart_at = fields.Datetime.now()
+
+
+def send_again(env, reminders):
+    """A credit manager clicks 'Send again'; return how many reminders were sent again."""
+    boss = env["res.users"].search([("login", "=", "boss")])
+    chosen = env(user=boss.id)["collection.reminder"].browse(reminders)
+    chosen.action_send_again()
+    return len(chosen)
+
+
+# === WHAT CAME OF IT === #
+
+
+def reminders(env, names=None):
+    """The reminders of these customers, or of all, as dictionaries; sorted by their names."""
+    now = fields.Datetime.now()
+    chosen = [("case_id.partner_id.name", "in", names)] if names else []
+    return [
+        {
+            "id": reminder.id,
+            "customer": reminder.debtor_id.name,
+            "email": reminder.recipient_id.email,
+            "day": reminder.decision_date,
+            "rank": reminder.rank,
+            "state": reminder.state,
+            "attempts": reminder.attempts,
+            "failure": reminder.failure or "",
+            "minutes_left": (reminder.depart_at - now).total_seconds() / 60,
+            "message_id": reminder.message_id or "",
+            "posted": len(
+                env["mail.message"].search(
+                    [("message_id", "=", reminder.message_id), ("message_id", "!=", False)]
+                )
+            ),
+            "events": env["collection.evidence"]
+            .search([("reminder_id", "=", reminder.id)], order="id")
+            .mapped("event"),
+        }
+        for reminder in env["collection.reminder"]
+        .search(chosen)
+        .sorted(lambda reminder: (reminder.debtor_id.name, reminder.id))
+    ]
+
+
+def decisions(env):
+    """{customer: [outcome, reason]} of the last decision on each case."""
+    return {
+        case.partner_id.name: [case.decision_id.outcome, case.decision_id.reason]
+        for case in env["collection.case"].search([])
+    }
+
+
+def mails(env):
+    """{state: count} of Odoo's own mails."""
+    return dict(env["mail.mail"]._read_group([], ["state"], ["__count"]))
