@@ -1,0 +1,191 @@
+"""What customers get from a real Odoo through a real SMTP server, and what becomes of answers.
+
+Odoo serves with its scheduled actions; a credit manager works through its external API, answers
+come in as Odoo's mail gateway brings them.
+"""
+
+import base64
+import json
+import time
+import urllib.request
+from datetime import timedelta
+from email.message import EmailMessage
+
+import pytest
+from e2e.nursery import OURS, today
+
+from lib import odoo_log, pdf
+
+COLLECTIONS = "collections@company.example"
+NAMES = ["anna", "bert", "carla"]
+NOTE = "Détail.txt"
+PATIENCE = 60  # seconds
+
+
+class Api:
+    """Odoo's external API, with a person's key: ``api("model", "method", ids, **arguments)``."""
+
+    def __init__(self, url, database, key):
+        self._url = url
+        self._headers = {
+            "Authorization": f"bearer {key}",
+            "X-Odoo-Database": database,
+            "Content-Type": "application/json",
+        }
+
+    def __call__(self, model, method, ids=(), /, **arguments):
+        if ids:
+            arguments["ids"] = ids
+        request = urllib.request.Request(
+            f"{self._url}/json/2/{model}/{method}",
+            json.dumps(arguments).encode(),
+            self._headers,
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def read(self, model, domain, *names):
+        return self(model, "search_read", domain=domain, fields=names)
+
+
+@pytest.fixture(scope="module")
+def shop(shared_db, door, odoo_nursery):
+    """A company with three late customers, ready for its first day."""
+    nursery = odoo_nursery(shared_db, "--smtp-port", door.port)
+    nursery.call("e2e.shop:open_shop", statements=True)
+    due = (today() - timedelta(days=5)).isoformat()
+    nursery.call("e2e.shop:add_customers", names=NAMES, due=due)
+    return nursery
+
+
+def test_a_day_by_mail(shop, shared_db, door, odoo_process):
+    served = odoo_process(shared_db, "--smtp-port", door.port)
+    keys = {login: shop.call("e2e.shop:api_key", login=login) for login in ("admin", "boss")}
+    boss = Api(served.url, shared_db, keys["boss"])
+    gateway = Api(served.url, shared_db, keys["admin"])
+
+    prepared = _run(boss)
+    _edit(boss, prepared["carla"])
+    assert not door.handler.messages, "nothing leaves before the hour of departure"
+    sent = _send(boss)
+    mails = {mail["X-Envelope-To"].split("@")[0]: mail for mail in door.handler.messages}
+    assert sorted(mails) == sorted(sent) == NAMES
+    assert len(door.handler.messages) == len(NAMES)
+    for name in NAMES:
+        _check_mail(mails[name], sent[name])
+    assert _attachments(mails["carla"])[-1:] == [NOTE]
+    assert set(shop.call("e2e.shop:mails")) == {"sent"}, "something waits in Odoo's own queue"
+
+    _answer(gateway, mails["anna"])
+    _write_unprompted(gateway, mails["bert"])
+    assert _read_conversations(boss) == {
+        "anna": [mails["anna"]["Subject"], "From a colleague of anna"],
+        "bert": [mails["bert"]["Subject"], "Out of the blue"],
+        "carla": ["Dear carla"],
+    }
+    waiting = boss.read("collection.case", [("unanswered_since", "!=", False)], "display_name")
+    assert {case["display_name"] for case in waiting} == {"anna", "bert"}
+    assert not odoo_log.read(served.log.read_text(), OURS).complaints
+
+
+def _wait_for(condition, what):
+    """Poll until the condition returns something true, and return it."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not after {PATIENCE} s: {what}"
+        time.sleep(0.1)
+    return found
+
+
+def _reminders(boss, state):
+    """{customer: reminder} of those in that state."""
+    names = ("debtor_id", "message_id", "subject", "amount", "email")
+    found = boss.read("collection.reminder", [("state", "=", state)], *names)
+    return {reminder["debtor_id"][1]: reminder for reminder in found}
+
+
+def _run(boss):
+    """The credit manager clicks 'Run now'; return the reminders that wait for departure."""
+    boss("collection.run", "action_run_now")
+    _wait_for(lambda: boss.read("collection.run", [("state", "=", "done")], "date"), "the run")
+    return _reminders(boss, "scheduled")
+
+
+def _edit(boss, reminder):
+    """The credit manager writes another subject and adds a file."""
+    content = base64.b64encode(b"two pallets").decode()
+    [note] = boss("ir.attachment", "create", vals_list=[{"name": NOTE, "datas": content}])
+    boss(
+        "collection.reminder",
+        "write",
+        [reminder["id"]],
+        vals={"subject": "Dear carla", "attachment_ids": [(4, note)]},
+    )
+
+
+def _send(boss):
+    """The credit manager does not wait for the hour of departure; return what was sent."""
+    waiting = [reminder["id"] for reminder in _reminders(boss, "scheduled").values()]
+    boss("collection.reminder", "action_send_now", waiting)
+    _wait_for(lambda: len(_reminders(boss, "sent")) == len(waiting), "the departure")
+    return _reminders(boss, "sent")
+
+
+def _check_mail(mail, reminder):
+    """One mail to the customer, from the one address with the owner's name."""
+    assert mail["X-Envelope-To"] == reminder["email"]
+    assert [address.addr_spec for address in mail["To"].addresses] == [reminder["email"]]
+    [sender] = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Claire Collet", COLLECTIONS)
+    assert mail["Reply-To"] == COLLECTIONS
+    assert mail["Message-Id"] == reminder["message_id"]
+    assert mail["Subject"] == reminder["subject"]
+    assert "$\xa0100.00" in mail.get_body(["plain"]).get_content()
+    statements = [name for name in _attachments(mail) if name.startswith("Statement of account")]
+    assert len(statements) == pdf.available()
+
+
+def _attachments(mail):
+    return [part.get_filename() for part in mail.iter_attachments()]
+
+
+def _answer(gateway, mail):
+    """Somebody else at the customer answers what they got."""
+    reply = EmailMessage()
+    reply["From"] = "Paul <paul@elsewhere.example>"
+    reply["To"] = mail["Reply-To"]
+    reply["In-Reply-To"] = reply["References"] = mail["Message-Id"]
+    reply["Subject"] = "From a colleague of anna"
+    reply["Message-Id"] = "<1@elsewhere.example>"
+    reply.set_content("We pay on Friday.")
+    _bring(gateway, reply)
+
+
+def _write_unprompted(gateway, mail):
+    """A customer writes to the collections address, with no reference to what they got."""
+    letter = EmailMessage()
+    letter["From"] = mail["To"]
+    letter["To"] = COLLECTIONS
+    letter["Subject"] = "Out of the blue"
+    letter["Message-Id"] = "<2@customer.example>"
+    letter.set_content("Which invoice do you mean?")
+    _bring(gateway, letter)
+
+
+def _bring(gateway, mail):
+    """Do as Odoo's mail gateway does."""
+    gateway("mail.thread", "message_process", model=False, message=mail.as_string())
+
+
+def _read_conversations(boss):
+    """{customer: subjects of the messages on their case, in order}"""
+    cases = boss.read("collection.case", [], "display_name")
+    domain = [("model", "=", "collection.case"), ("message_type", "in", ["comment", "email"])]
+    messages = boss.read("mail.message", domain, "res_id", "subject")
+    messages.sort(key=lambda message: message["id"])
+    return {
+        case["display_name"]: [
+            message["subject"] for message in messages if message["res_id"] == case["id"]
+        ]
+        for case in cases
+    }
