@@ -1,0 +1,65 @@
+"""Two workers at the same work in the same minute: one does it, or each does a part."""
+
+import re
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from e2e.nursery import today
+
+CUSTOMERS = [f"customer-{number:03}" for number in range(120)]
+TODAY = today()
+YESTERDAY = (TODAY - timedelta(days=1)).isoformat()
+
+
+@pytest.fixture(scope="module")
+def nursery(shared_db, door, odoo_nursery):
+    """Odoo, twice if need be, and customers who are late."""
+    opened = odoo_nursery(shared_db, "--smtp-port", door.port)
+    opened.call("e2e.shop:open_shop")
+    due = (TODAY - timedelta(days=5)).isoformat()
+    opened.call("e2e.shop:add_customers", names=CUSTOMERS, due=due)
+    yield opened
+    assert not opened.complaints("bad query.*could not serialize access")
+
+
+def test_second_run_does_nothing(nursery):
+    first = nursery.start("e2e.crashing:run_watched", today=YESTERDAY)
+    nursery.wait_until(lambda: first.phase == "decide" or not first.alive)
+    second = nursery.start("e2e.shop:run", today=YESTERDAY)
+    second.result()
+    assert first.alive, "the second one did not wait for the first"
+    assert first.result()["reminders"] == len(CUSTOMERS)
+    assert nursery.log.read_text().count("Another run of") == 1
+    _check_each_prepared_once(nursery)
+
+
+def test_runs_that_start_together(nursery):
+    """Whichever is faster; a third comes when both are done, and finds nothing new."""
+    together = [nursery.start("e2e.shop:run", today=YESTERDAY) for _worker in range(2)]
+    for run in together:
+        run.result()
+    nursery.call("e2e.shop:run", today=YESTERDAY)
+    _check_each_prepared_once(nursery)
+
+
+def _check_each_prepared_once(nursery):
+    reminders = nursery.call("e2e.shop:reminders")
+    assert [reminder["customer"] for reminder in reminders] == CUSTOMERS
+    assert {tuple(reminder["events"]) for reminder in reminders} == {("prepared",)}
+
+
+def test_departures_share_the_work(nursery, door):
+    departures = [nursery.start("e2e.shop:depart") for _worker in range(2)]
+    for departure in departures:
+        departure.result()
+    reminders = nursery.call("e2e.shop:reminders")
+    assert {tuple(reminder["events"]) for reminder in reminders} == {
+        ("prepared", "claimed", "sent")
+    }
+    assert {reminder["posted"] for reminder in reminders} == {1}
+    arrived = door.handler.arrived("X-Envelope-To")
+    assert arrived == Counter(f"{name}@customer.example" for name in CUSTOMERS)
+    senders = re.findall(r"(\d+) INFO .*Total emails tried by SMTP", nursery.log.read_text())
+    assert set(senders) == {str(departure.pid) for departure in departures}
+    print("\nsent by each worker:", list(Counter(senders).values()))
