@@ -3,6 +3,7 @@ import smtplib
 
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+from odoo.fields import Domain
 from odoo.tools.mail import formataddr, generate_tracking_message_id
 from psycopg2 import OperationalError
 
@@ -48,33 +49,39 @@ class CollectionDelivery(models.AbstractModel):
     def _cron_depart(self):
         """Deliver what is due in every company, within its daily cap."""
         self._find_interrupted()
-        for company in self.env["res.company"].search([]):
-            self._depart(company)
+        self._depart(self.env["res.company"].search([]))
 
     @api.model
-    def _depart(self, company):
-        """Deliver the scheduled reminders of ``company`` whose hour has come."""
-        due = self.env["collection.reminder"].search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "scheduled"),
-                ("depart_at", "<=", fields.Datetime.now()),
-            ],
-            order="amount desc, id",
-        )
-        room = company._collection_room_today()
+    def _depart(self, companies):
+        """Deliver what is due in ``companies``, until the time of the job is over."""
+        due = self.env["collection.reminder"].union(*map(self._get_due, companies))
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         for reminder in due:
             # Every commit empties the cache: the others' texts would be read again each time.
-            reminder = reminder.with_prefetch()
-            if reminder.channel == EMAIL and room is not None:
-                if room <= 0:
-                    continue
-                room -= 1
-            self._deliver(reminder)
+            self._deliver(reminder.with_prefetch())
             if not cron._commit_progress(1):
                 return
+
+    @api.model
+    def _get_due(self, company):
+        """Return the scheduled reminders whose hour has come, e-mails up to the daily cap."""
+        due = Domain(
+            [
+                ("company_id", "=", company.id),
+                ("state", "=", "scheduled"),
+                ("depart_at", "<=", fields.Datetime.now()),
+            ]
+        )
+        reminders = self.env["collection.reminder"]
+        room = company._collection_room_today()
+        if room is None:
+            return reminders.search(due, order="amount desc, id")
+        mail = Domain("channel", "=", EMAIL)
+        others = reminders.search(due & ~mail, order="amount desc, id")
+        if room <= 0:
+            return others
+        return others + reminders.search(due & mail, order="amount desc, id", limit=room)
 
     @api.model
     def _deliver(self, reminder):
