@@ -25,7 +25,10 @@ class CollectionPrepare(models.AbstractModel):
 
     @api.model
     def _prepare_waiting(self, company):
-        """Prepare what a run created, batch by batch; it can be interrupted and goes on."""
+        """Prepare what a run created, batch by batch; it can be interrupted and goes on.
+
+        :return: False when the time of the job is over
+        """
         domain = [
             ("company_id", "=", company.id),
             ("is_prepared", "=", False),
@@ -33,8 +36,14 @@ class CollectionPrepare(models.AbstractModel):
         ]
         # Level by level: the documents of one level are made together.
         waiting = self.env["collection.reminder"].search(domain, order="level_id, id")
+        cron = self.env["ir.cron"]
+        seconds_left = cron._commit_progress(remaining=len(waiting))
         for batch in split_every(BATCH_SIZE, waiting.ids, waiting.browse):
+            if not seconds_left:
+                return False
             retrying(partial(self._prepare_batch, batch, domain), self.env)
+            seconds_left = cron._commit_progress(len(batch))
+        return True
 
     @api.model
     def _prepare_batch(self, reminders, domain):

@@ -117,8 +117,7 @@ class CollectionRun(models.Model):
             self.env["ir.cron"]._commit_progress()
             if run.state == "waiting":
                 retrying(run._start, self.env)
-            if run._review_cases():
-                self.env["collection.prepare"]._prepare_waiting(company)
+            if run._review_cases() and self.env["collection.prepare"]._prepare_waiting(company):
                 run._finish()
         return run
 
