@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.mail import unfold_references
 
 #: States that a run sets by itself; the others are a person's decision and stay.
 AUTOMATIC_STATES = ("current", "dunning", "paused", "formal_notice")
@@ -316,9 +317,16 @@ class CollectionCase(models.Model):
     def message_new(self, msg_dict, custom_values=None):
         """Unprompted mail of a customer joins its case; an unknown sender gets one.
 
+        So does an answer to a reminder that is unconfirmed: it arrived, but is no message here.
         Nothing that a customer writes is lost: without a case of the sender's company there
         is a new one, with a person to look at it.
         """
+        answered = f"{msg_dict.get('in_reply_to')} {msg_dict.get('references')}"
+        reminder = self.env["collection.reminder"].search(
+            [("message_id", "in", unfold_references(answered))], limit=1
+        )
+        if reminder:
+            return reminder.case_id
         values = dict(custom_values or {})
         company = self.env["res.company"].browse(values.get("company_id")) or self.env.company
         author = self.env["res.partner"].browse(msg_dict.get("author_id"))
