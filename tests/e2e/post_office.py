@@ -49,6 +49,9 @@ class PostOffice:
         await asyncio.sleep(after)
         return "250 kept"
 
+    def count(self):
+        return len(self.messages)
+
     def arrived(self, name):
         """{value: count} of a header of all messages."""
         return collections.Counter(message[name] for message in self.messages)

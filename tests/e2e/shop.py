@@ -4,6 +4,7 @@ One company, one live portfolio, one scenario of three e-mail levels, a collecto
 manager, and customers who are late. Every day is worked, so that a test may run on any.
 """
 
+import time
 from datetime import date, timedelta
 
 from odoo import Command, fields
@@ -125,15 +126,46 @@ def run(env, today):
     return run._get_summary() if run else {}
 
 
+def ask_for_run(env):
+    """Somebody clicks 'Run now'."""
+    env["collection.run"].action_run_now()
+
+
 def depart(env):
     """Deliver what is due, as the scheduled action does."""
     env["collection.delivery"]._cron_depart()
+
+
+def as_scheduled(env, action, seconds):
+    """Call a scheduled action as Odoo's scheduler does, with so much time.
+
+    :return: what the scheduler is told: [done, remaining]
+    """
+    cron, progress = env.ref(f"account_collections.{action}")._add_progress()
+    cron = cron.with_context(cron_id=cron.id, cron_end_time=time.monotonic() + seconds)
+    cron._callback(cron.cron_name, cron.ir_actions_server_id.id)
+    return [progress.done, progress.remaining]
+
+
+def wake_scheduler(env):
+    """Odoo's scheduler looks once a minute, or when it is told to."""
+    env["ir.cron"]._notifydb()
+
+
+def set_cap(env, messages):
+    """Let so many messages leave in a day."""
+    env.company.collection_daily_cap = messages
 
 
 def make_due(env, names):
     """Let what waits for another attempt leave now."""
     domain = [("state", "=", "scheduled"), ("case_id.partner_id.name", "in", names)]
     env["collection.reminder"].search(domain).depart_at = fields.Datetime.now()
+
+
+def receive(env, mail):
+    """Bring a mail in, as Odoo's mail gateway does."""
+    env["mail.thread"].message_process(False, mail)
 
 
 def send_again(env, reminders):
@@ -184,6 +216,12 @@ def decisions(env):
         case.partner_id.name: [case.decision_id.outcome, case.decision_id.reason]
         for case in env["collection.case"].search([])
     }
+
+
+def subjects(env, name):
+    """Subjects of the messages on a customer's case."""
+    case = env["collection.case"].search([("partner_id.name", "=", name)])
+    return case.message_ids.mapped("subject")
 
 
 def mails(env):

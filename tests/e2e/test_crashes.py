@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from e2e.nursery import today
+from e2e.people import Person, wait_for
 
 #: What e2e.crashing tells, in the order of the road; 'commit' is what follows SMTP.
 PHASES = ("decide", "prepare", "claim", "post", "smtp", "commit")
@@ -56,6 +57,43 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(shared_db, door, odoo_nu
     assert {"prepare", "claim", "smtp"} <= set(struck), struck
     # two workers may reach for the same row in the same instant: one of them steps back
     assert not nursery.complaints(expected="bad query.*could not serialize access")
+
+
+def test_killed_server_goes_on_by_itself(odoo_db, door, odoo_nursery, odoo_process):
+    """Odoo as it is served, with its scheduled actions: nobody but they take the work up again."""
+    post_office = door.handler
+    post_office.delay = lambda address: (0.02, 0.02)
+    nursery = odoo_nursery(odoo_db, "--smtp-port", door.port)
+    nursery.call("e2e.shop:open_shop", grace=GRACE)
+    customers = [f"s-{number:03}" for number in range(CUSTOMERS_A_DAY)]
+    due = (today() - timedelta(days=5)).isoformat()
+    nursery.call("e2e.shop:add_customers", names=customers, due=due)
+    key = nursery.call("e2e.shop:api_key", login="boss")
+
+    def serve():
+        served = odoo_process(odoo_db, "--smtp-port", door.port)
+        return served, Person(served.url, odoo_db, key)
+
+    def see(condition, what):
+        """Wait for it, without the minute that the scheduler may sleep."""
+        wait_for(lambda: condition() or nursery.call("e2e.shop:wake_scheduler"), what)
+
+    served, boss = serve()
+    boss("collection.run", "action_run_now")
+    served.kill()
+    served, boss = serve()
+    see(lambda: boss.read("collection.run", [("state", "=", "done")], "date"), "the run")
+    assert boss.send_now() == len(customers)
+    for part in (5, 15):
+        see(lambda part=part: post_office.count() >= part, "a part of the departure")
+        served.kill()
+        served, boss = serve()
+    see(lambda: not boss.reminders("scheduled") | boss.reminders("sending"), "the rest")
+    reminders = nursery.call("e2e.shop:reminders")
+    _check_each_once(reminders, customers, post_office)
+    unconfirmed = [one["id"] for one in reminders if one["state"] == "unconfirmed"]
+    assert len(unconfirmed) <= 2, "one for each kill"
+    print(f"\n{post_office.count()} arrived, {len(unconfirmed)} unconfirmed after 3 kills")
 
 
 def _open(nursery):

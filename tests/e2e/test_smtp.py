@@ -5,47 +5,18 @@ come in as Odoo's mail gateway brings them.
 """
 
 import base64
-import json
-import time
-import urllib.request
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from e2e.nursery import OURS, today
+from e2e.people import Person, wait_for
 
 from lib import odoo_log, pdf
 
 COLLECTIONS = "collections@company.example"
 NAMES = ["anna", "bert", "carla"]
 NOTE = "Détail.txt"
-PATIENCE = 60  # seconds
-
-
-class Api:
-    """Odoo's external API, with a person's key: ``api("model", "method", ids, **arguments)``."""
-
-    def __init__(self, url, database, key):
-        self._url = url
-        self._headers = {
-            "Authorization": f"bearer {key}",
-            "X-Odoo-Database": database,
-            "Content-Type": "application/json",
-        }
-
-    def __call__(self, model, method, ids=(), /, **arguments):
-        if ids:
-            arguments["ids"] = ids
-        request = urllib.request.Request(
-            f"{self._url}/json/2/{model}/{method}",
-            json.dumps(arguments).encode(),
-            self._headers,
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.load(answer)
-
-    def read(self, model, domain, *names):
-        return self(model, "search_read", domain=domain, fields=names)
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +32,15 @@ def shop(shared_db, door, odoo_nursery):
 def test_a_day_by_mail(shop, shared_db, door, odoo_process):
     served = odoo_process(shared_db, "--smtp-port", door.port)
     keys = {login: shop.call("e2e.shop:api_key", login=login) for login in ("admin", "boss")}
-    boss = Api(served.url, shared_db, keys["boss"])
-    gateway = Api(served.url, shared_db, keys["admin"])
+    boss = Person(served.url, shared_db, keys["boss"])
+    gateway = Person(served.url, shared_db, keys["admin"])
 
-    prepared = _run(boss)
+    prepared = boss.run_now()
     _edit(boss, prepared["carla"])
     assert not door.handler.messages, "nothing leaves before the hour of departure"
-    sent = _send(boss)
+    boss.send_now()
+    wait_for(lambda: len(boss.reminders("sent")) == len(NAMES), "the departure")
+    sent = boss.reminders("sent")
     mails = {mail["X-Envelope-To"].split("@")[0]: mail for mail in door.handler.messages}
     assert sorted(mails) == sorted(sent) == NAMES
     assert len(door.handler.messages) == len(NAMES)
@@ -88,29 +61,6 @@ def test_a_day_by_mail(shop, shared_db, door, odoo_process):
     assert not odoo_log.read(served.log.read_text(), OURS).complaints
 
 
-def _wait_for(condition, what):
-    """Poll until the condition returns something true, and return it."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not after {PATIENCE} s: {what}"
-        time.sleep(0.1)
-    return found
-
-
-def _reminders(boss, state):
-    """{customer: reminder} of those in that state."""
-    names = ("debtor_id", "message_id", "subject", "amount", "email")
-    found = boss.read("collection.reminder", [("state", "=", state)], *names)
-    return {reminder["debtor_id"][1]: reminder for reminder in found}
-
-
-def _run(boss):
-    """The credit manager clicks 'Run now'; return the reminders that wait for departure."""
-    boss("collection.run", "action_run_now")
-    _wait_for(lambda: boss.read("collection.run", [("state", "=", "done")], "date"), "the run")
-    return _reminders(boss, "scheduled")
-
-
 def _edit(boss, reminder):
     """The credit manager writes another subject and adds a file."""
     content = base64.b64encode(b"two pallets").decode()
@@ -121,14 +71,6 @@ def _edit(boss, reminder):
         [reminder["id"]],
         vals={"subject": "Dear carla", "attachment_ids": [(4, note)]},
     )
-
-
-def _send(boss):
-    """The credit manager does not wait for the hour of departure; return what was sent."""
-    waiting = [reminder["id"] for reminder in _reminders(boss, "scheduled").values()]
-    boss("collection.reminder", "action_send_now", waiting)
-    _wait_for(lambda: len(_reminders(boss, "sent")) == len(waiting), "the departure")
-    return _reminders(boss, "sent")
 
 
 def _check_mail(mail, reminder):

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from e2e.nursery import today
@@ -54,6 +55,19 @@ class Customers:
 
     def arrived(self, reminder):
         return self._post_office.arrived("X-Envelope-To")[reminder["email"]]
+
+    def answer(self, reminder):
+        """Somebody unknown answers, and it comes to the case."""
+        mail = EmailMessage()
+        mail["From"] = "Paul <paul@elsewhere.example>"
+        mail["To"] = "collections@company.example"
+        mail["In-Reply-To"] = reminder["message_id"]
+        mail["Message-Id"] = f"<{reminder['id']}@elsewhere.example>"
+        mail["Subject"] = f"Answer to {reminder['id']}"
+        mail.set_content("We pay on Friday.")
+        self._nursery.call("e2e.shop:receive", mail=mail.as_string())
+        subjects = self._nursery.call("e2e.shop:subjects", name=reminder["customer"])
+        assert mail["Subject"] in subjects
 
     def check_left(self, reminders):
         """They were sent, and each of them arrived once."""
@@ -148,6 +162,8 @@ def test_connection_breaks(customers, door, moment, arrived):
     # no machine sends it again
     customers.check_held(dora, TODAY)
     assert customers.arrived(dora) == arrived
+    # whoever got it may answer, from any address
+    customers.answer(dora)
     customers.send_again(dora)
     again = customers.depart()[3]
     assert (again["state"], again["message_id"]) == ("sent", dora["message_id"])
