@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.mail import unfold_references
 
@@ -177,8 +177,14 @@ class CollectionCase(models.Model):
     def _set_state(self, state):
         """Move cases to a state that a person chooses.
 
+        :raises AccessError: for anybody but a credit manager
         :raises UserError: when the move is not allowed from where a case stands
         """
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group(
+            "account_collections.group_collection_manager"
+        ):
+            raise AccessError(self.env._("A credit manager decides on the stage of a case."))
         labels = dict(self._fields["state"]._description_selection(self.env))
         for case in self:
             if case.state not in TRANSITIONS[state]:
@@ -191,7 +197,6 @@ class CollectionCase(models.Model):
                     )
                 )
         # The state is a protected field: only this transition and the runs write it.
-        self.check_access("write")
         self.sudo().state = state
         if state != "current":
             self.reminder_ids.filtered("is_waiting")._cancel("state")

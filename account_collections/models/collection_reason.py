@@ -122,7 +122,7 @@ class CollectionReason(models.AbstractModel):
         if decision.next_date and decision.reason != "not_yet":
             day = format_date(self.env, decision.next_date)
             # Apart from the f-string, or the term would escape its translators.
-            after = self.env._("Not before %(date)s.", date=day)
+            after = self.env._("Next reminder not before %(date)s.", date=day)
             text = f"{text} {after}"
         if decision.simulated:
             simulation = self.env._("Simulation: nothing leaves.")

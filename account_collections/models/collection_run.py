@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 
@@ -61,6 +62,8 @@ class CollectionRun(models.Model):
                 "account_collections.run_summary",
                 {
                     "summary": run.summary,
+                    # Counted now, so that levels are named in the reader's language.
+                    "by_level": run._count_reminders(),
                     "label": self.env["collection.reason"]._get_label,
                 },
             )
@@ -361,10 +364,11 @@ class CollectionRun(models.Model):
         kinds = dict(
             self.env["collection.reminder"]._fields["kind"]._description_selection(self.env)
         )
-        return {
-            f"{level.display_name or kinds[kind]} / {channels[channel]}": count
-            for level, channel, kind, count in groups
-        }
+        counts = Counter()
+        for level, channel, kind, count in groups:
+            # Levels of several scenarios may share a name.
+            counts[f"{level.name or kinds[kind]} / {channels[channel]}"] += count
+        return dict(counts)
 
 
 def _failure(error):

@@ -84,9 +84,12 @@ class ResCompany(models.Model):
         )
         closed = set()
         for leave in leaves:
-            first = pytz.utc.localize(leave.date_from).astimezone(zone).date()
-            last = pytz.utc.localize(leave.date_to).astimezone(zone).date()
-            closed |= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+            # A day is closed when its noon is: an hour off does not close it.
+            half_day = timedelta(hours=12)
+            first = pytz.utc.localize(leave.date_from).astimezone(zone) + half_day
+            last = pytz.utc.localize(leave.date_to).astimezone(zone) - half_day
+            days = (last.date() - first.date()).days + 1
+            closed |= {first.date() + timedelta(days=number) for number in range(days)}
         # Without a calendar every day is worked but the usual week-end.
         return WorkingCalendar(weekdays or frozenset(range(5)), frozenset(closed))
 

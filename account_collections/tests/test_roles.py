@@ -182,6 +182,8 @@ class TestRoles(CollectionCommon):
         customer = self.customer.with_user(self.accountant)
         self.assertIn("100.00", customer.collection_situation)
         self.assertIn("Test", customer.collection_situation)
+        stranger = self._customer("Nouveau").with_user(self.accountant)
+        self.assertFalse(stranger.collection_situation, "nothing to say of whoever has no case")
         invoice = self.env["account.move"].search(
             [("partner_id", "=", self.customer.id), ("state", "=", "posted")], limit=1
         )
@@ -429,6 +431,11 @@ class TestRoles(CollectionCommon):
         preview = self.env["collection.preview"].with_user(self.owner).create({})
         preview.action_compute()
         self.assertEqual(preview.line_ids.case_id, self.mine | self.nobodys)
+        with self.assertRaisesRegex(AccessError, "credit manager decides"):
+            case.action_set_legal()
+
+    def test_a_credit_manager_decides_on_the_stage(self):
+        case = self.mine.with_user(self.manager)
         case.action_set_legal()
         self.assertEqual(self.mine.state, "legal")
         self.assertEqual(self.mine.reminder_ids.state, "cancelled")
