@@ -283,12 +283,17 @@ def _lines(situation, level):
     """Items of the message, each with the rank that it reaches.
 
     The customer sees what is called today and all that was reminded before; what is overdue
-    but not yet called for stays unmentioned. A task for a person advances only the items
+    but not yet called for stays unmentioned. What is only soon due is announced apart, on
+    another day: its amount has no place in a claim. A task for a person advances only the items
     that stand at that level: the customer heard nothing about the others.
     """
     if level.channel == TASK:
         return [Line(claim, level.rank) for claim, called in situation.calls if called == level]
-    lines = [Line(claim, called.rank) for claim, called in situation.calls]
+    lines = [
+        Line(claim, called.rank)
+        for claim, called in situation.calls
+        if called.trigger == level.trigger
+    ]
     if level.trigger == OVERDUE:
         advancing = {claim.key for claim, _level in situation.calls}
         lines += [

@@ -306,7 +306,11 @@ class CollectionCase(models.Model):
             # tables or the scenario; what is written is what the daily run would write.
             cases.check_access("write")
             today = company._collection_today()
-            self.env["collection.run"].sudo()._process_batch(cases.sudo(), company, today)
+            run = self.env["collection.run"].sudo()
+            created = run._process_batch(cases.sudo(), company, today)
+            # Written at once, to be read before it leaves.
+            reminders = self.env["collection.reminder"].sudo().browse(created)
+            self.env["collection.prepare"]._prepare(reminders)
 
     # === MAIL === #
 

@@ -57,3 +57,28 @@ class TestDailyRun(CollectionCommon):
             summary = self._run()
         self.assertEqual((summary["reminders"], summary["simulated"]), (0, 1))
         self.assertIn("Simulation", self._case(self.customer).decision_sentence)
+
+    def test_what_is_soon_due_is_no_part_of_a_claim(self):
+        """Overdue today, announced tomorrow: two messages, each with its own amounts."""
+        self.scenario.level_ids = [
+            self._level(10, -5, "Announcement", trigger="before_due", min_amount=500)
+        ]
+        late = self._invoice(self.customer, 100, overdue=10)
+        soon = self._invoice(self.customer, 900, overdue=-4)
+        with self._at("2026-03-18 06:00:00"):
+            self._run()
+        self._depart("2026-03-18 12:00:00")
+        with self._at("2026-03-19 06:00:00"):
+            self._run(TODAY + timedelta(days=1))
+        announced, claimed = self._case(self.customer).reminder_ids
+        self.assertEqual((claimed.kind, claimed.item_ids.move_id), ("dunning", late))
+        self.assertEqual((announced.kind, announced.item_ids.move_id), ("preventive", soon))
+
+    def test_decided_again_is_written_at_once(self):
+        self._invoice(self.customer, 100, overdue=10)
+        with self._at("2026-03-18 06:00:00"):
+            self.env["collection.debtor"]._sync(self.company)
+            case = self._case(self.customer)
+            self.env["collection.portfolio"]._assign(case)
+            case.with_user(self.owner).action_decide_again()
+        self.assertEqual(case.reminder_ids.subject, "Reminder for Dupont")

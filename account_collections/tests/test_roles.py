@@ -421,6 +421,14 @@ class TestRoles(CollectionCommon):
             ]
         )
 
+    def test_reading_everything_gives_no_collector_more_to_write(self):
+        """A collector who is an auditor too reads every case and writes only their own."""
+        self.owner.group_ids += self.env.ref("account_collections.group_collection_readonly")
+        theirs = self.theirs.with_user(self.owner)
+        self.assertTrue(theirs.read(["overdue"]))
+        with self.assertRaises(AccessError):
+            theirs.do_not_contact = True
+
     def test_a_collector_works_on_own_cases(self):
         case = self.mine.with_user(self.owner)
         case.action_decide_again()
