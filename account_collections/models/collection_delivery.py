@@ -4,6 +4,7 @@ import smtplib
 from odoo import api, fields, models
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.mail import formataddr, generate_tracking_message_id
 from psycopg2 import OperationalError
 
@@ -105,7 +106,7 @@ class CollectionDelivery(models.AbstractModel):
         if not claimed:
             return
         try:
-            if not self._lock(reminder, "sending"):
+            if not self._hold_claimed(reminder):
                 return
             self._hand_over(reminder)
             self.env["ir.cron"]._commit_progress()
@@ -125,6 +126,23 @@ class CollectionDelivery(models.AbstractModel):
     def _lock(self, reminder, *states):
         """Return whether the reminder is ours until the next commit, in one of ``states``."""
         return bool(reminder.try_lock_for_update()) and reminder.state in states
+
+    @api.model
+    def _hold_claimed(self, reminder):
+        """Return whether the reminder that we just claimed is still ours to send.
+
+        Another worker may be looking at its row this very moment, only to find it taken: we
+        wait for it. What somebody changed in between is no longer ours.
+        """
+        try:
+            [(state,)] = self.env.execute_query(
+                SQL("SELECT state FROM collection_reminder WHERE id = %s FOR UPDATE", reminder.id)
+            )
+        except OperationalError as problem:
+            self.env.cr.rollback()
+            _logger.info("Reminder %s was taken from us: %s", reminder.id, problem)
+            return False
+        return state == "sending"
 
     # === CLAIM === #
 

@@ -17,11 +17,15 @@ class PostOffice:
     ``refuse`` maps an address to the answers its next RCPT commands get (an empty text: accepted).
     ``cut`` holds addresses at whose message the line goes dead: in the middle of it ('middle') or
     after its end, when it is accepted and its sender has no answer yet ('end'). ``delay(address)``
-    returns the seconds to take before a message is kept and, once it is, before saying so.
+    returns the seconds to take before a message is kept and, once it is, before saying so. The
+    first messages wait until as many senders as ``meeting`` says are at the counter together.
     """
 
     def __init__(self):
         self.messages = []
+        self.meeting = 1
+        self._met = asyncio.Event()
+        self._waiting = 0
         self.recover()
 
     def recover(self):
@@ -39,6 +43,10 @@ class PostOffice:
 
     async def handle_DATA(self, server, _session, envelope):
         (address,) = envelope.rcpt_tos
+        self._waiting += 1
+        if self._waiting >= self.meeting:
+            self._met.set()
+        await self._met.wait()
         before, after = self.delay(address)
         await asyncio.sleep(before)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
