@@ -61,8 +61,15 @@ class PostOffice:
         return len(self.messages)
 
     def arrived(self, name):
-        """{value: count} of a header of all messages."""
-        return collections.Counter(message[name] for message in self.messages)
+        """{value: count} of a header of all messages to customers.
+
+        Odoo writes to its users too, over a queue of its own, which may repeat itself.
+        """
+        return collections.Counter(
+            message[name]
+            for message in self.messages
+            if message["X-Envelope-To"].endswith("@customer.example")
+        )
 
 
 class Line(SMTP):
