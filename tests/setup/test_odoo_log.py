@@ -94,3 +94,8 @@ def test_whole_addons_are_selected_by_their_name(tmp_path, monkeypatch):
     ]
     assert addon_tests.tags(tests) == "/account_collections"
     assert addon_tests.tags(tests[:1]) == "/account_collections:TestCase.test_a"
+
+
+def test_a_missing_browser_is_no_complaint():
+    assert not report(line("Chrome executable not found", "WARNING")).complaints
+    assert report(line("Chrome executable not found, field lost", "WARNING")).complaints
