@@ -5,6 +5,7 @@ manager, and customers who are late. Every day is worked, so that a test may run
 """
 
 import time
+from collections import Counter
 from datetime import date, timedelta
 
 from odoo import Command, fields
@@ -24,6 +25,7 @@ def open_shop(env, grace=60, statements=False):
     company.collection_alias_id.alias_domain_id = company.alias_domain_id
     # no scheduled action comes before the test
     company.collection_run_hour = company.collection_depart_hour = 23.9
+    env["digest.digest"].search([]).state = "deactivated"  # all mail that leaves is ours
     _work_every_day(company.resource_calendar_id)
     env["ir.config_parameter"].set_param("account_collections.claim_grace_seconds", grace)
     collector = _user(env, "collector", "Claire Collet", "group_collection_user")
@@ -183,6 +185,11 @@ def reminders(env, names=None):
     """The reminders of these customers, or of all, as dictionaries; sorted by their names."""
     now = fields.Datetime.now()
     chosen = [("case_id.partner_id.name", "in", names)] if names else []
+    found = env["collection.reminder"].search(chosen)
+    posted = env["mail.message"].search([("message_id", "in", found.mapped("message_id"))])
+    posted = Counter(posted.mapped("message_id"))
+    events = env["collection.evidence"].search([("reminder_id", "in", found.ids)], order="id")
+    events = events.grouped("reminder_id")
     return [
         {
             "id": reminder.id,
@@ -195,18 +202,10 @@ def reminders(env, names=None):
             "failure": reminder.failure or "",
             "minutes_left": (reminder.depart_at - now).total_seconds() / 60,
             "message_id": reminder.message_id or "",
-            "posted": len(
-                env["mail.message"].search(
-                    [("message_id", "=", reminder.message_id), ("message_id", "!=", False)]
-                )
-            ),
-            "events": env["collection.evidence"]
-            .search([("reminder_id", "=", reminder.id)], order="id")
-            .mapped("event"),
+            "posted": posted[reminder.message_id] if reminder.message_id else 0,
+            "events": events[reminder].mapped("event") if reminder in events else [],
         }
-        for reminder in env["collection.reminder"]
-        .search(chosen)
-        .sorted(lambda reminder: (reminder.debtor_id.name, reminder.id))
+        for reminder in found.sorted(lambda one: (one.debtor_id.name, one.id))
     ]
 
 

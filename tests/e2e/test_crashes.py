@@ -1,5 +1,6 @@
 """Odoo dies at any moment, again and again: no reminder is lost, and none is sent twice unseen."""
 
+import os
 import random
 import time
 from collections import Counter
@@ -9,34 +10,56 @@ import pytest
 from e2e.nursery import today
 from e2e.people import Person, wait_for
 
-#: What e2e.crashing tells, in the order of the road; 'commit' is what follows SMTP.
-PHASES = ("decide", "prepare", "claim", "post", "smtp", "commit")
-CUSTOMERS_A_DAY = 40
+#: What e2e.crashing tells, in the order of the road ('commit' is what follows SMTP), and about how
+#: long it takes (seconds): a kill strikes anywhere in it, or soon after.
+PHASES = {
+    "decide": 0.01, "prepare": 0.01, "claim": 0.01, "post": 0.01, "smtp": 0.05, "commit": 0.002
+}  # fmt: skip
+CUSTOMERS_A_DAY = 30
 DAYS = 8
-KILLS_A_DAY = 4
+KILLS_A_DAY = 3
 WORKERS = 2
 GRACE = 1  # second
 PATIENCE = 60  # seconds for a day's work
 
 
 @pytest.fixture
-def seed():
-    """Another one each time; printed, so that a failure can be tried again."""
-    value = random.randrange(10**6)
-    print(f"\nseed {value}")
+def post_office(door):
+    """An empty one: who is written to by two tests was written to once by each."""
+    door.handler.messages.clear()
+    door.handler.recover()
+    return door.handler
+
+
+@pytest.fixture
+def say(capsys):
+    """``say(text)`` shows figures, whatever pytest captures."""
+
+    def show(text):
+        with capsys.disabled():
+            print(f"\n{text}", end=" ")
+
+    return show
+
+
+@pytest.fixture
+def seed(say):
+    """Another one each time; shown, so that CRASH_SEED can try it again."""
+    value = os.environ.get("CRASH_SEED") or str(random.randrange(10**6))
+    say(f"seed {value}")
     return value
 
 
-def test_killed_workers_lose_nothing_and_repeat_nothing(shared_db, door, odoo_nursery, seed):
-    chance = random.Random(seed)
-    post_office = door.handler
-    post_office.delay = lambda address: (chance.uniform(0, 0.03), chance.uniform(0, 0.03))
+def test_killed_workers_lose_nothing_and_repeat_nothing(
+    shared_db, door, post_office, odoo_nursery, seed, say
+):
+    post_office.delay = _make_delay(seed)
     nursery = odoo_nursery(shared_db, "--smtp-port", door.port)
     customers = _open(nursery)
     started = time.monotonic()
-    struck = _work_and_kill(nursery, chance)
+    struck = _work_and_kill(nursery, random.Random(seed))
     nursery.call("e2e.crashing:finish", seconds=PATIENCE)
-    print(f"{time.monotonic() - started:.0f} s")
+    seconds = time.monotonic() - started
 
     before = nursery.call("e2e.shop:reminders")
     unconfirmed = [reminder for reminder in before if reminder["state"] == "unconfirmed"]
@@ -48,20 +71,24 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(shared_db, door, odoo_nu
     after = nursery.call("e2e.shop:reminders")
     _check_all_arrived(after, customers, unconfirmed, post_office)
     twice = [key for key, count in post_office.arrived("Message-Id").items() if count > 1]
-    print(
-        f"{struck.total()} kills {dict(struck)}, {len(customers)} customers, "
+    kills = sum(struck.values())
+    say(
+        f"{kills} kills in {seconds:.0f} s {dict(struck)}: {len(customers)} customers, "
         f"{len(after)} reminders, {once} arrived, {len(unconfirmed)} unconfirmed and sent again, "
         f"{len(twice)} of these arrived twice"
     )
-    assert struck.total() >= 20
-    assert {"prepare", "claim", "smtp"} <= set(struck), struck
+    assert kills >= 20
+    on_the_way = sum(struck[phase] for phase in ("claim", "post", "smtp", "commit"))
+    assert len(unconfirmed) <= on_the_way, "only a death makes a machine uncertain"
+    assert {"decide", "prepare", "claim", "smtp"} <= set(struck), struck
     # two workers may reach for the same row in the same instant: one of them steps back
     assert not nursery.complaints(expected="bad query.*could not serialize access")
 
 
-def test_killed_server_goes_on_by_itself(odoo_db, door, odoo_nursery, odoo_process):
+def test_killed_server_goes_on_by_itself(
+    odoo_db, door, post_office, odoo_nursery, odoo_process, say
+):
     """Odoo as it is served, with its scheduled actions: nobody but they take the work up again."""
-    post_office = door.handler
     post_office.delay = lambda address: (0.02, 0.02)
     nursery = odoo_nursery(odoo_db, "--smtp-port", door.port)
     nursery.call("e2e.shop:open_shop", grace=GRACE)
@@ -93,7 +120,13 @@ def test_killed_server_goes_on_by_itself(odoo_db, door, odoo_nursery, odoo_proce
     _check_each_once(reminders, customers, post_office)
     unconfirmed = [one["id"] for one in reminders if one["state"] == "unconfirmed"]
     assert len(unconfirmed) <= 2, "one for each kill"
-    print(f"\n{len(customers)} customers, {len(unconfirmed)} unconfirmed after 3 kills")
+    say(f"{post_office.count()} arrived, {len(unconfirmed)} unconfirmed after 3 kills")
+
+
+def _make_delay(seed):
+    """A server that takes its time, at random, before it keeps a message and before it says so."""
+    chance = random.Random(seed)
+    return lambda address: (chance.uniform(0, 0.02), chance.uniform(0, 0.04))
 
 
 def _open(nursery):
@@ -116,18 +149,20 @@ def _days():
 def _work_and_kill(nursery, chance):
     """Let the workers live through the days and kill them; return {phase: kills}."""
     struck = Counter()
-    workers = []
+    workers, aims = [], []
     for day in _days():
         nursery.call("e2e.crashing:open_day", today=day.isoformat())
-        # in the order of the road, so that a day offers them all
-        for phase in sorted(chance.sample(PHASES, KILLS_A_DAY), key=PHASES.index):
+        # every phase as often as the others; in the order of the road, so that a day offers all
+        aims = aims or chance.sample(list(PHASES), len(PHASES))
+        chosen, aims = aims[:KILLS_A_DAY], aims[KILLS_A_DAY:]
+        for phase in sorted(chosen, key=list(PHASES).index):
             workers += [
                 nursery.start("e2e.crashing:work") for _missing in range(WORKERS - len(workers))
             ]
             victim = _wait_for(nursery, workers, phase)
             if victim is None:
                 break
-            time.sleep(chance.uniform(0, 0.01))  # anywhere in it, or just after
+            time.sleep(chance.uniform(0, PHASES[phase]))
             # now and then the power fails, for all of them
             dying = workers if chance.random() < 0.2 else [victim]
             struck.update(worker.kill() for worker in dying)
@@ -169,7 +204,7 @@ def _check_each_once(reminders, customers, post_office):
 
 def _check_all_arrived(reminders, customers, unconfirmed, post_office):
     """Everybody was reminded, and twice only where a person was asked before."""
-    assert {reminder["state"] for reminder in reminders} == {"sent"}
+    assert not [reminder for reminder in reminders if reminder["state"] != "sent"]
     arrived = post_office.arrived("X-Envelope-To")
     assert set(arrived) == {f"{name}@customer.example" for name in customers}
     asked = {reminder["email"] for reminder in unconfirmed}
