@@ -87,7 +87,7 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
 
 @pytest.mark.xfail(
     strict=False,
-    reason="In about half of the runs on a busy machine one Message-Id that no reminder bears "
+    reason="In some runs on a busy machine one Message-Id that no reminder bears "
     "arrives twice; where it comes from is not known yet",
 )
 def test_killed_server_goes_on_by_itself(
