@@ -14,7 +14,7 @@
         "snailmail_account",
         "spreadsheet_dashboard_account",
     ],
-    "external_dependencies": {"python": ["phonenumbers", "pypdf"]},
+    "external_dependencies": {"python": ["holidays", "phonenumbers", "pypdf"]},
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",

@@ -200,7 +200,7 @@ def _check_each_once(reminders, customers, post_office):
         for one in reminders
         if one["message_id"] in twice
     ] or [
-        (message["X-Envelope-To"], message["Subject"])
+        (message["X-Envelope-To"], message["Subject"], message.as_string()[:3000])
         for message in post_office.messages
         if message["Message-Id"] in twice
     ]
