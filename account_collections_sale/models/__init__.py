@@ -1,1 +1,1 @@
-from . import collection_gather
+from . import account_move
