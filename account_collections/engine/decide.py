@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from . import ladder
 from .facts import BEFORE_DUE, EMAIL, OVERDUE, TASK, ZERO, Item, Level
+from .guards import CREDIT
 from .netting import net_oldest_first
 
 REMIND = "remind"
@@ -17,8 +18,8 @@ PREVENTIVE = "preventive"
 DUNNING = "dunning"
 REJECTED_DEBIT = "rejected_debit"
 
-#: Entry of the trace for what credits cover; a consequence of netting, not a guard.
-CREDIT = "credit"
+#: What a guard saw that let pass.
+NOTHING = {}
 
 #: How many items a trace names; it always counts them all.
 TRACED_ITEMS = 50
@@ -123,8 +124,11 @@ def decide(facts, today, guards):
     :return: :class:`Decision`
     """
     situation = assess(facts, today, guards)
-    item_codes = [*(guard.code for guard in guards.items), CREDIT]
-    trace = [_item_entry(code, situation.withheld.get(code)) for code in item_codes]
+    withheld = situation.withheld
+    trace = [
+        _item_entry(code, withheld[code]) if code in withheld else [code, False, NOTHING]
+        for code in guards.names
+    ]
     if not situation.claims and situation.outstanding <= ZERO:
         reason = "credit_balance" if situation.outstanding < ZERO else "nothing_owed"
         return Decision(CLEAR, reason, situation, trace=trace)
@@ -215,16 +219,14 @@ def _call_levels(scenario, situation, today):
 
 def _firmest(calls):
     """Return the level that speaks for all: one message whatever the number of levels."""
-    levels = [level for _claim, level in calls]
+    levels = {level.key: level for _claim, level in calls}
     return max(
-        levels, key=lambda level: (level.trigger == OVERDUE, level.rank), default=None
+        levels.values(), key=lambda level: (level.trigger == OVERDUE, level.rank), default=None
     )
 
 
 def _item_entry(code, rows):
     """Return the trace entry of an item guard; the items themselves up to a page of them."""
-    if not rows:
-        return [code, False, {}]
     amount = sum((taken for _key, taken in rows), ZERO)
     keys = [key for key, _taken in rows[:TRACED_ITEMS]]
     return [code, True, {"count": len(rows), "amount": str(amount), "items": keys}]
@@ -235,9 +237,11 @@ def _ask_case_guards(facts, situation, today, guards):
     first, trace = None, []
     for guard in guards.cases:
         verdict = guard.ask(facts, situation, today)
-        trace.append([guard.code, verdict is not None, verdict.seen if verdict else {}])
-        if verdict and first is None:
-            first = (guard.code, verdict)
+        if verdict is None:
+            trace.append([guard.code, False, NOTHING])
+            continue
+        trace.append([guard.code, True, verdict.seen])
+        first = first or (guard.code, verdict)
     return first, trace
 
 

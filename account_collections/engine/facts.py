@@ -70,6 +70,36 @@ class Scenario:
     mode: str = PROGRESSIVE
     net_credits: bool = True
     threshold: Decimal = ZERO
+    _ladders: tuple = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        # Worked out once for a scenario, not once for each of its thousands of cases.
+        overdue = [level for level in self.levels if level.trigger == OVERDUE]
+        amounts = sorted({level.min_amount for level in overdue})
+        ladders = tuple(
+            (
+                amount,
+                tuple({one.delay: one for one in overdue if one.min_amount <= amount}.values()),
+            )
+            for amount in amounts
+        )
+        object.__setattr__(self, "_ladders", ladders)
+
+    def usable_levels(self, amount):
+        """Return the overdue levels that an overdue total reaches, mildest first.
+
+        Levels that ask for more are passed over, and of levels with the same delay, which are
+        alternatives, the firmest is left: a call 'from 1,000' takes the place of an e-mail and
+        gives way to it for a smaller debt.
+
+        :param amount: net overdue total of the case, company currency
+        """
+        found = ()
+        for least, levels in self._ladders:
+            if amount < least:
+                break
+            found = levels
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,17 +61,27 @@ class CaseGuard:
     ask: Callable
 
 
+#: Entry of the trace for what credits cover; a consequence of netting, not a guard.
+CREDIT = "credit"
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """The registry: both kinds, in order."""
+    """The registry: both kinds, in order.
+
+    :ivar unmarked: item guards that judge items without marks too
+    :ivar names: what a trace says of items, in its order
+    """
 
     items: tuple
     cases: tuple
     unmarked: tuple = field(init=False)
+    names: tuple = field(init=False)
 
     def __post_init__(self):
         asked = tuple(guard for guard in self.items if not guard.on_marks)
         object.__setattr__(self, "unmarked", asked)
+        object.__setattr__(self, "names", (*(guard.code for guard in self.items), CREDIT))
 
     def extended(self, *guards):
         """Return a registry with ``guards`` of either kind added at their sequence."""

@@ -2,24 +2,7 @@
 
 from datetime import timedelta
 
-from .facts import BEFORE_DUE, BY_AGE, OVERDUE, ZERO
-
-
-def usable_levels(scenario, amount):
-    """Return the overdue levels of ``scenario`` that an overdue total reaches, mildest first.
-
-    Levels that ask for more are passed over, and of levels with the same delay, which are
-    alternatives, the firmest is left: a call 'from 1,000' takes the place of an e-mail and
-    gives way to it for a smaller debt.
-
-    :param amount: net overdue total of the case, company currency
-    """
-    levels = {
-        level.delay: level
-        for level in scenario.levels
-        if level.trigger == OVERDUE and amount >= level.min_amount
-    }
-    return list(levels.values())
+from .facts import BEFORE_DUE, BY_AGE, ZERO
 
 
 def call_preventive(scenario, claims, today):
@@ -52,15 +35,18 @@ def call_overdue(scenario, claims, overdue, today):
     # An item is ripe for a level when it fell due on or before that level's day.
     steps = [
         (level, today - timedelta(days=max(level.delay, 1)))
-        for level in usable_levels(scenario, overdue)
+        for level in scenario.usable_levels(overdue)
     ]
     by_age = scenario.mode == BY_AGE
     calls, upcoming = [], []
+    ahead = {}  # by rank: most items of a case stand at one of two or three
     for claim in claims:
-        step = _next_step(steps, claim.item.rank, claim.due, by_age)
-        if step is None:
+        rank = claim.item.rank
+        if rank not in ahead:
+            ahead[rank] = [step for step in steps if step[0].rank > rank]
+        if not ahead[rank]:
             continue
-        level, ripe_due = step
+        level, ripe_due = _next_step(ahead[rank], claim.due) if by_age else ahead[rank][0]
         if claim.due <= ripe_due:
             calls.append((claim, level))
         else:
@@ -68,20 +54,11 @@ def call_overdue(scenario, claims, overdue, today):
     return calls, upcoming
 
 
-def _next_step(steps, rank, due, by_age):
-    """Return the step that an item stands before, None at the ladder's end.
-
-    It is the first above ``rank``; by age, the last above it that the item is ripe for.
-    """
-    found = None
-    for step in steps:
-        if step[0].rank <= rank:
-            continue
-        if found is None:
-            found = step
-            if not by_age:
-                break
-        elif due <= step[1]:
+def _next_step(steps, due):
+    """Return the last of ``steps`` that an item is ripe for, else the first."""
+    found = steps[0]
+    for step in steps[1:]:
+        if due <= step[1]:
             found = step
     return found
 
@@ -92,7 +69,7 @@ def next_dates(scenario, reached, overdue, today):
     :param reached: {rank reached today: earliest due date of the items that reached it}
     :param overdue: net overdue total of the case, company currency
     """
-    levels = usable_levels(scenario, overdue)
+    levels = scenario.usable_levels(overdue)
     days = []
     for rank, due in reached.items():
         level = next((level for level in levels if level.rank > rank), None)

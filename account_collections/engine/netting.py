@@ -20,6 +20,8 @@ def net_oldest_first(claims, credit):
     >>> [claim.amount for claim in claims]
     [Decimal('70'), Decimal('0')]
     """
+    if credit <= ZERO:
+        return credit
     for claim in sorted(claims, key=lambda claim: (claim.due, claim.key)):
         if credit <= ZERO:
             break

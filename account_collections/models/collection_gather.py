@@ -9,8 +9,13 @@ from ..engine.facts import CaseFacts, Hold, Item, Policy
 
 NO_MARKS = frozenset()
 
-#: Rank, whether a person has a task about it, whether one was given a call about its debit.
-NOT_REACHED = (0, False, False)
+
+class Amounts(dict):
+    """Text → Decimal, each read once: many items are of the same amount."""
+
+    def __missing__(self, text):
+        amount = self[text] = Decimal(text)
+        return amount
 
 
 class CollectionGather(models.AbstractModel):
@@ -90,24 +95,22 @@ class CollectionGather(models.AbstractModel):
         """Amounts travel as text: the cursor would make floats of them."""
         reached, moves = self._query_ranks(cases)
         payments = self._query_payment_marks(cases)
-        amounts = {}
+        amounts = Amounts()
         rows = self.env.execute_query(self._items_sql(cases, company))
         unknown = [row[1] for row in rows if row[2] in moves and row[1] not in reached]
         if unknown:
             reached.update(self._query_inherited_ranks(unknown))
         for case, line, move, due, currency, amount, own, marks, grace in rows:
-            if amount not in amounts:
-                amounts[amount] = Decimal(amount)
-            if own not in amounts:
-                amounts[own] = Decimal(own)
             found = frozenset(marks.split()) if marks else NO_MARKS
             if move in payments:
                 found |= payments[move]
-            rank, in_hand, called = reached.get(line, NOT_REACHED)
-            if in_hand:
-                found |= {"task_open"}
-            if called:
-                found -= {"debit_rejected"}
+            rank = 0
+            if line in reached:
+                rank, in_hand, called = reached[line]
+                if in_hand:
+                    found |= {"task_open"}
+                if called:
+                    found -= {"debit_rejected"}
             facts[case].items.append(
                 Item(
                     line, move, due, amounts[amount], currency, amounts[own],
