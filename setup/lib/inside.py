@@ -6,6 +6,7 @@ to standard output. :func:`call` starts it and returns that object.
 
 import contextlib
 import importlib
+import io
 import json
 import subprocess
 import sys
@@ -70,6 +71,18 @@ def run_demo(env, today):
     """Activate every portfolio, make the day's run of each company; return summaries by company."""
     env["collection.portfolio"].search([])._activate()
     return _run_companies(env, date.fromisoformat(today))
+
+
+def export_terms(env, addons):
+    """{add-on: its translatable terms, the text of a POT file} as Odoo finds them."""
+    from odoo.tools.translate import trans_export
+
+    texts = {}
+    for name in addons:
+        buffer = io.BytesIO()
+        trans_export(False, [name], buffer, "po", env)
+        texts[name] = buffer.getvalue().decode()
+    return texts
 
 
 def load_ledger(env, path, as_of):
