@@ -390,6 +390,8 @@ class CollectionCase(models.Model):
         for records in (self.decision_ids, self.reminder_ids):
             # Those of an earlier merge keep the case that they were made for.
             records.filtered(lambda record: not record.merged_from).merged_from = self.id
+        # The chain knows events by the case of their day: this one tells where they went.
+        self.env["collection.evidence"]._record(target, "merged", {"merged_case": self.id})
         self.env.flush_all()
         for table, column in self._get_case_references():
             self.env.cr.execute(

@@ -279,12 +279,13 @@ class CollectionRun(models.Model):
         self.env["ir.cron"]._commit_progress()
 
     @contextmanager
-    def _exclusive(self, company):
+    def _exclusive(self, company, space=LOCK_SPACE):
         """Hold the right to run ``company``, over commits, until the end or the worker's death.
 
+        :param int space: what the right is for; by default the run
         :return: False when another worker holds it
         """
-        key = (LOCK_SPACE, company.id)
+        key = (space, company.id)
         [(free,)] = self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s, %s)", *key))
         # A new transaction: what the previous holder committed must be in our snapshot.
         self.env["ir.cron"]._commit_progress()
