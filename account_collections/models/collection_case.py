@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.mail import unfold_references
@@ -298,6 +298,13 @@ class CollectionCase(models.Model):
             or self.company_id.collection_user_id
             or self.env.user
         )
+
+    def _get_contact(self):
+        """Return whom a customer may ask: a person who acts on the case; nobody, rather than
+        Odoo's own user or one who left."""
+        self.ensure_one()
+        people = self.user_id | self.portfolio_id.user_id | self.company_id.collection_user_id
+        return people.filtered(lambda user: user.active and user.id != SUPERUSER_ID)[:1]
 
     def _decide_again(self):
         """Take today's decision on these few cases at once, as a run would."""

@@ -94,6 +94,9 @@ class CollectionLevel(models.Model):
         string="Instructions", translate=True, help="What the person has to do."
     )
     attach_statement = fields.Boolean(string="Attach Statement", default=True)
+    attach_statement_xlsx = fields.Boolean(
+        string="Attach Statement (XLSX)", help="The statement as a spreadsheet too, or instead."
+    )
     attach_invoices = fields.Boolean(string="Attach Invoices", default=True)
     approval = fields.Boolean(
         string="To Approve", help="A credit manager approves before it leaves."

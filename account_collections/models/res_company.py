@@ -36,6 +36,12 @@ class ResCompany(models.Model):
     collection_max_pause_days = fields.Integer(
         string="Longest Pause", default=60, help="Days; 0 sets no limit."
     )
+    collection_statement_days = fields.Integer(
+        string="Payments on Statements",
+        default=30,
+        help="Statements of account list the payments and credits of so many days, with what "
+        "they settled; 0 leaves them out.",
+    )
     collection_alias_id = fields.Many2one(
         "mail.alias",
         string="Collections Address",

@@ -20,6 +20,9 @@ class ResConfigSettings(models.TransientModel):
     collection_max_pause_days = fields.Integer(
         related="company_id.collection_max_pause_days", readonly=False
     )
+    collection_statement_days = fields.Integer(
+        related="company_id.collection_statement_days", readonly=False
+    )
     collection_user_id = fields.Many2one(related="company_id.collection_user_id", readonly=False)
     collection_alias_id = fields.Many2one(related="company_id.collection_alias_id")
     collection_alias_name = fields.Char(

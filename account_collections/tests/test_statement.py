@@ -10,13 +10,10 @@ from unittest.mock import patch
 
 import pypdf
 from odoo import Command
-from odoo.addons.account_collections.models import collection_statement
-from odoo.addons.account_collections.models.collection_statement import (
-    Account,
-    Item,
-    NotSplit,
-    Statement,
-)
+from odoo.addons.account_collections.engine.statement import Account, Item, Statement
+from odoo.addons.account_collections.models import collection_statement_pdf
+from odoo.addons.account_collections.report import statement_pdf
+from odoo.addons.account_collections.report.statement_pdf import NotSplit
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.tests import tagged
 
@@ -106,17 +103,18 @@ class TestStatementContent(StatementCommon):
     def test_pages(self):
         """Every row is on one page; the total follows the last row of each currency."""
         for sizes, expected in (
-            ([], [0]),
+            ([], []),
             ([24], [24]),
             ([25], [24, 1]),
-            ([24, 1], [24, 1]),
-            ([65, 2], [24, 40, 1, 2]),
+            ([23, 1], [23, 1]),
+            ([65, 2], [23, 40, 2, 2]),
         ):
             with self.subTest(sizes=sizes):
                 accounts = [self._account(*[("1", 0)] * size) for size in sizes]
                 pages = Statement(None, accounts).pages
-                self.assertEqual([len(page.items) for page in pages], expected)
-                self.assertEqual(sum(page.is_last for page in pages), len(sizes) or 1)
+                tables = [table for page in pages for table in page]
+                self.assertEqual([len(table.rows) for table in tables], expected)
+                self.assertEqual(sum(table.is_last for table in tables), len(sizes))
 
     def test_gather_nets_nothing_and_forgets_nothing(self):
         """Everything open is listed at what is open of it, in its own currency."""
@@ -285,7 +283,7 @@ class TestStatementPdf(StatementCommon):
             self.assertEqual(text.count(total), 5, "ageing, balance, row, overdue, total")
             title = "Relevé de compte" if customer.lang == "fr_FR" else "Statement of account"
             self.assertIn(title, text)
-            self.assertIn(title, reminder.attachment_ids.name)
+            self.assertTrue(reminder.attachment_ids.name.endswith(" – 2026-03-18.pdf"))
             for other in set(customers) - {customer}:
                 self.assertNotIn(other.name, text)
                 self.assertNotIn(invoices[other].name, text)
@@ -298,7 +296,7 @@ class TestStatementPdf(StatementCommon):
         self._opening_balance(self.other_customer, amounts)
         first_invoice = self._invoice(self.customer, 100, overdue=10)
         last_invoice = self._invoice(last, 200, overdue=10)
-        with self.assertNoLogs(collection_statement.__name__, "WARNING"):
+        with self.assertNoLogs(collection_statement_pdf.__name__, "WARNING"):
             first, many, third = self._render(self.customer, self.other_customer, last)
         self.assertEqual((len(first), len(many), len(third)), (1, 5, 1))
         self.assertIn(first_invoice.name, first[0])
@@ -392,13 +390,13 @@ class TestStatementPdf(StatementCommon):
         joined = []
         with (
             patch.object(
-                collection_statement, "_split", side_effect=lambda pdf, count: joined.append(pdf)
+                collection_statement_pdf, "split", side_effect=lambda pdf, count: joined.append(pdf)
             ),
             self.assertRaises(TypeError),
         ):
             self.statement._render(cases, TODAY, "en_US")
         (pdf,) = joined
-        self.assertEqual(len(collection_statement._split(pdf, 2)), 2)
+        self.assertEqual(len(statement_pdf.split(pdf, 2)), 2)
         pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
         for order, count in (([0, 1], 1), ([0, 1], 3), ([1, 0], 2), ([0, 1, 0], 2)):
             with self.subTest(order=order, count=count):
@@ -406,14 +404,14 @@ class TestStatementPdf(StatementCommon):
                 for index in order:
                     writer.add_page(pages[index])
                 with self.assertRaises(NotSplit):
-                    collection_statement._split(collection_statement._write(writer), count)
+                    statement_pdf.split(statement_pdf.write(writer), count)
 
     def test_one_by_one_instead(self):
         self._invoice(self.customer, 100, overdue=10)
         self._invoice(self.other_customer, 200, overdue=10)
         with (
-            patch.object(collection_statement, "_split", side_effect=NotSplit("doubt")),
-            self.assertLogs(collection_statement.__name__, "WARNING"),
+            patch.object(collection_statement_pdf, "split", side_effect=NotSplit("doubt")),
+            self.assertLogs(collection_statement_pdf.__name__, "WARNING"),
         ):
             (first,), (second,) = self._render(self.customer, self.other_customer)
         self.assertIn("Dupont", first)

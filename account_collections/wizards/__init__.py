@@ -1,1 +1,7 @@
-from . import base_partner_merge, collection_go_live, collection_pause, collection_preview
+from . import (
+    base_partner_merge,
+    collection_go_live,
+    collection_pause,
+    collection_preview,
+    collection_statement_print,
+)

@@ -11,9 +11,13 @@ import json
 import subprocess
 import sys
 from datetime import date
+from decimal import Decimal
 
 from . import odoo, paths
 from .progress import SetupError, say
+
+#: Exit code of work that refused: standard output is then its sentence.
+REFUSED = 3
 
 
 def call(server, database, work, **arguments):
@@ -22,13 +26,15 @@ def call(server, database, work, **arguments):
     ``work`` is ``module:function``, the module being one below ``setup`` or ``tests``; the function
     gets an environment and the arguments, which must be JSON.
 
-    :raise SetupError: it failed; its traceback has been shown.
+    :raise SetupError: it refused, for the reason given; or it failed, its traceback was shown.
     """
     odoo.configure()
     environment = odoo.environment(server)
     environment["PYTHONPATH"] = f"{paths.SETUP}:{paths.TESTS}:{environment['PYTHONPATH']}"
     command = [paths.PYTHON, "-m", "lib.inside", database, work, json.dumps(arguments)]
     result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+    if result.returncode == REFUSED:
+        raise SetupError(json.loads(result.stdout))
     if result.returncode:
         raise SetupError(f"{work} failed in database {database}.")
     return json.loads(result.stdout)
@@ -49,12 +55,22 @@ def _environment(database):
 
 def _main(database, work, arguments):
     module, function = work.split(":")
-    # standard output is for the result alone
-    with contextlib.redirect_stdout(sys.stderr), _environment(database) as env:
-        # Odoo is loaded by now: the module may import from it as an add-on does.
-        call = getattr(importlib.import_module(module), function)
-        result = call(env, **json.loads(arguments))
-    print(json.dumps(result, default=str))
+    try:
+        # standard output is for the result alone
+        with contextlib.redirect_stdout(sys.stderr), _environment(database) as env:
+            # Odoo is loaded by now: the module may import from it as an add-on does.
+            call = getattr(importlib.import_module(module), function)
+            result = call(env, **json.loads(arguments))
+    except SetupError as error:
+        print(json.dumps(str(error)))
+        return REFUSED
+    print(json.dumps(result, default=_plain))
+    return 0
+
+
+def _plain(value):
+    """A number for an amount, the shortest that is read back as the same cents; text for a day."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 # === PIECES OF WORK === #
@@ -112,4 +128,4 @@ def _report(done, total, text):
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    sys.exit(_main(*sys.argv[1:]))

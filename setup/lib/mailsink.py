@@ -13,6 +13,7 @@ import sys
 from aiosmtpd.controller import Controller
 
 from . import paths
+from .progress import end_with_reader
 
 
 class Keeper:
@@ -83,6 +84,7 @@ def main():
     parser = argparse.ArgumentParser(prog="setup/mail", description="The mail of the demo.")
     parser.add_argument("number", type=int, nargs="?", help="show this message")
     number = parser.parse_args().number
+    end_with_reader()
     if number is None:
         _list()
     else:

@@ -5,6 +5,7 @@ Progress goes to standard error: standard output belongs to results (``--json``)
 
 import contextlib
 import fcntl
+import signal
 import sys
 import time
 
@@ -17,6 +18,11 @@ class SetupError(Exception):
 
 def say(text=""):
     print(text, file=sys.stderr, flush=True)
+
+
+def end_with_reader():
+    """End as other tools do when nobody reads on, as in ``setup/mail | head``: in silence."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

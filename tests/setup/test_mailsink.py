@@ -1,8 +1,11 @@
 """The demo's mail sink."""
 
+import signal
 import smtplib
+import subprocess
+import sys
 
-from lib import mailsink
+from lib import mailsink, paths
 
 
 def _receive(folder, *texts):
@@ -33,3 +36,17 @@ def test_busy_port_is_passed_over(tmp_path):
         assert mailsink.free_port(sink.port) > sink.port
     finally:
         sink.stop()
+
+
+def test_nobody_reads_on():
+    """As in ``setup/mail | head``: no traceback."""
+    command = [sys.executable, "-m", "lib.mailsink"]
+    with subprocess.Popen(
+        command,
+        cwd=paths.SETUP,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (-signal.SIGPIPE, b"")

@@ -10,6 +10,7 @@ import re
 import zlib
 from decimal import Decimal
 
+from ..progress import SetupError
 from .mapping import MAPPINGS, Mapping
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -19,8 +20,8 @@ GROUP_MARKS = " '\u00a0\u202f"
 EARLIEST_YEAR = 1900
 
 
-class LedgerError(Exception):
-    """The file as a whole cannot be read."""
+class LedgerError(SetupError):
+    """The file as a whole cannot be read; the message says why."""
 
 
 class RowError(Exception):
