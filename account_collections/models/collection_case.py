@@ -355,16 +355,6 @@ class CollectionCase(models.Model):
         self.env["collection.portfolio"]._assign(case)
         return case
 
-    def _message_post_after_hook(self, message, msg_values):
-        """What a customer writes waits for an answer; so does what nobody known writes."""
-        is_ours = message.author_id and not message.author_id.partner_share
-        if message.message_type == "email" and not is_ours:
-            self.filtered(lambda case: not case.unanswered_since).unanswered_since = message.date
-            self.env["collection.evidence"]._record(
-                self, "answered", {"message": message.message_id, "subject": message.subject}
-            )
-        return super()._message_post_after_hook(message, msg_values)
-
     # === MERGE === #
 
     @api.model

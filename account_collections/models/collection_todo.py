@@ -109,10 +109,16 @@ class CollectionTodo(models.Model):
              WHERE activity.res_model = 'collection.case'
                AND activity.active
                AND activity.date_deadline <= CURRENT_DATE
+               AND activity.activity_type_id IS DISTINCT FROM %s
                AND NOT EXISTS (SELECT FROM collection_reminder reminder
                                 WHERE reminder.activity_id = activity.id)
             """,
             self._case_columns(),
+            # The message itself is listed.
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                "account_collections.mail_activity_type_reply"
+            )
+            or None,
         )
 
     @api.model

@@ -7,3 +7,22 @@ class ResUsers(models.Model):
     collection_substitution_ids = fields.One2many(
         "collection.substitution", "user_id", string="Substitutes in Collections"
     )
+
+    def _get_collection_substitute(self, day):
+        """Return who does the work of this user on ``day`` instead; nobody when they are there."""
+        self.ensure_one()
+        # Whoever gives the work needs to know who does it, not the absences of others.
+        return (
+            self.env["collection.substitution"]
+            .sudo()
+            .search(
+                [
+                    ("user_id", "=", self.id),
+                    ("date_from", "<=", day),
+                    ("date_to", ">=", day),
+                    ("substitute_id.active", "=", True),
+                ],
+                limit=1,
+            )
+            .substitute_id
+        )

@@ -8,6 +8,7 @@ from . import (
     test_holds,
     test_mail,
     test_merge,
+    test_replies,
     test_roles,
     test_run,
     test_statement,
