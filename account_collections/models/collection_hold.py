@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 HOLD_REASONS = [
     ("waiting_document", "Waiting for a document"),
     ("waiting_payment", "Payment announced"),
+    ("paid", "Paid already, says the customer"),
     ("internal", "Internal check"),
     ("commercial", "Commercial discussion"),
     ("other", "Other"),
