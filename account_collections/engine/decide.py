@@ -73,6 +73,9 @@ class Situation:
     :ivar outstanding: net open total, whatever was withheld, company currency
     :ivar late: keys of the claims past their due date
     :ivar withheld: item guard code → list of (item key, amount withheld)
+    :ivar waiting: codes of item guards that withhold something overdue
+    :ivar until: item guard code → first day that is known to be the last of what it withholds
+    :ivar returning: pairs (claim, day) of what is withheld until that day
     :ivar rejected: claims whose direct debit came back: a person calls today, before any level
     :ivar level: the highest level called today, None when nothing is called
     """
@@ -85,6 +88,9 @@ class Situation:
     oldest: date | None = None
     late: set = field(default_factory=set)
     withheld: dict = field(default_factory=dict)
+    waiting: set = field(default_factory=set)
+    until: dict = field(default_factory=dict)
+    returning: list = field(default_factory=list)
     rejected: list = field(default_factory=list)
     calls: list = field(default_factory=list)
     upcoming: list = field(default_factory=list)
@@ -136,7 +142,9 @@ def decide(facts, today, guards):
     situation = assess(facts, today, guards)
     withheld = situation.withheld
     trace = [
-        _item_entry(code, withheld[code]) if code in withheld else [code, False, NOTHING]
+        _item_entry(code, withheld[code], situation.until.get(code))
+        if code in withheld
+        else [code, False, NOTHING]
         for code in guards.names
     ]
     if not situation.claims and situation.outstanding <= ZERO:
@@ -203,6 +211,12 @@ def _judge_items(facts, today, guards, situation):
             due = verdict.due or due
             taken = _take(left, verdict)
             situation.withheld.setdefault(guard.code, []).append((item.key, taken))
+            if taken > ZERO and due < today:
+                situation.waiting.add(guard.code)
+            if verdict.until:
+                known = situation.until.get(guard.code, verdict.until)
+                situation.until[guard.code] = min(known, verdict.until)
+                situation.returning.append((Claim(item, taken, due), verdict.until))
             left -= taken
             if not left:
                 break
@@ -235,11 +249,12 @@ def _firmest(calls):
     )
 
 
-def _item_entry(code, rows):
+def _item_entry(code, rows, until):
     """Return the trace entry of an item guard; the items themselves up to a page of them."""
     amount = sum((taken for _key, taken in rows), ZERO)
     keys = [key for key, _taken in rows[:TRACED_ITEMS]]
-    return [code, True, {"count": len(rows), "amount": str(amount), "items": keys}]
+    seen = {"count": len(rows), "amount": str(amount), "items": keys}
+    return [code, True, {**seen, "end": until.isoformat()} if until else seen]
 
 
 def _ask_case_guards(facts, situation, today, guards):
@@ -287,7 +302,7 @@ def _remind(facts, situation, today, trace):
     lines = _lines(situation, level)
     return Decision(
         REMIND,
-        "level_called_no_address" if given_up else "level_called",
+        "level_called_no_address" if given_up else _why_called(situation, level),
         situation,
         kind=PREVENTIVE if situation.preventive else DUNNING,
         level=level,
@@ -297,6 +312,15 @@ def _remind(facts, situation, today, trace):
         next_date=_date_after(facts, situation, lines, today),
         trace=trace,
     )
+
+
+def _why_called(situation, level):
+    """Return the code of what called the level: its delay, unless an item resumes there."""
+    for claim, called in situation.calls:
+        resume = claim.item.resume
+        if called == level and resume and resume[0] == level.rank:
+            return resume[1]
+    return "level_called"
 
 
 def _lines(situation, level):
@@ -327,6 +351,7 @@ def _lines(situation, level):
 def _next_date(facts, situation, stop, today):
     """Return the earliest working day on which a reminder can leave, None when unknown."""
     ahead = [day for day, _level in situation.upcoming]
+    ahead += _days_of_return(facts, situation, facts.last_contact)
     if stop and stop.until is None:
         return None
     if stop and situation.level:
@@ -346,7 +371,25 @@ def _date_after(facts, situation, lines, today):
         if due is None or line.claim.due < due:
             reached[line.rank] = line.claim.due
     days = ladder.next_dates(facts.scenario, reached, situation.overdue, today)
+    days += _days_of_return(facts, situation, today)
     return facts.policy.calendar.next_open(min(days)) if days else None
+
+
+def _days_of_return(facts, situation, last_contact):
+    """Return the days from which levels are called for what is withheld for now.
+
+    :param date last_contact: last day on which the customer will have heard of us, or None
+    """
+    days = []
+    for claim, until in situation.returning if facts.scenario else ():
+        total = situation.overdue + claim.amount
+        levels = facts.scenario.usable_levels(total)
+        level = next((level for level in levels if level.rank > claim.rank), None)
+        if level:
+            ripe = claim.due + timedelta(days=max(level.delay, 1))
+            free = last_contact + timedelta(days=max(level.min_days, 1)) if last_contact else ripe
+            days.append(max(until + timedelta(days=1), ripe, free))
+    return days
 
 
 def _why_waiting(situation, next_date):
@@ -359,4 +402,6 @@ def _why_waiting(situation, next_date):
         for code, rows in situation.withheld.items()
     }
     # Sorted, so that equal weights give the same answer in whatever order items come.
-    return max(sorted(weight), key=weight.get), {}
+    reason = max(sorted(weight), key=weight.get)
+    until = situation.until.get(reason)
+    return reason, {"end": until.isoformat()} if until else {}

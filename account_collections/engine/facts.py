@@ -141,6 +141,10 @@ class Item:
     :ivar rank: highest rank that truly went out for it, 0 when none did
     :ivar marks: what gather saw on it (``no_followup``, ``unsent``, ``factored``…)
     :ivar grace: days after ``due`` during which a debit or a bill may still bounce
+    :ivar parts: {guard code: ((amount, last day, None where unknown), …)}, company currency:
+        parts of it that are withheld, see :func:`.guards.withheld_parts`
+    :ivar resume: (rank, reason code) of the level at which dunning goes on at once, when what
+        held the item back came to nothing
     """
 
     key: int
@@ -152,6 +156,8 @@ class Item:
     rank: int = 0
     marks: frozenset = frozenset()
     grace: int = 0
+    parts: dict | None = None
+    resume: tuple | None = None
 
 
 @dataclass(slots=True)

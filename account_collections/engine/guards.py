@@ -21,10 +21,12 @@ class Withheld:
 
     :ivar amount: company currency withheld, None for all of it
     :ivar due: a later due date to count from instead
+    :ivar until: last day on which it is known to hold
     """
 
     amount: Decimal | None = None
     due: date | None = None
+    until: date | None = None
 
 
 @dataclass(slots=True)
@@ -111,6 +113,24 @@ def marked(code, sequence):
     )
 
 
+def withheld_parts(code, sequence):
+    """Return an item guard that withholds the parts that ``item.parts`` names by ``code``.
+
+    Items with parts bear ``code`` as a mark too. A part whose last day is over is not withheld.
+    """
+
+    def judge(item, facts, today):
+        parts = (item.parts or {}).get(code, ())
+        held = [part for part in parts if part[1] is None or today <= part[1]]
+        if not held:
+            return None
+        days = [until for _amount, until in held if until]
+        amount = sum((amount for amount, _until in held), ZERO)
+        return Withheld(amount, until=min(days, default=None))
+
+    return ItemGuard(code, sequence, judge, on_marks=True)
+
+
 def _unsent(item, facts, today):
     return ALL if facts.policy.require_sent and "unsent" in item.marks else None
 
@@ -180,7 +200,11 @@ def _low_total(facts, situation, today):
         return None
     if not situation.overdue or situation.overdue >= scenario.threshold:
         return None
-    return Stop(seen={"total": str(situation.overdue), "threshold": str(scenario.threshold)})
+    return Stop(
+        # What is withheld until then may take the total above the threshold.
+        min(situation.until.values(), default=None),
+        {"total": str(situation.overdue), "threshold": str(scenario.threshold)},
+    )
 
 
 def _too_soon(facts, situation, today):
@@ -212,6 +236,7 @@ STANDARD = Guards(
         marked("deposit", 40),
         ItemGuard("unsent", 50, _unsent, on_marks=True),
         ItemGuard("until_maturity", 60, _until_maturity, on_marks=True),
+        withheld_parts("promised", 66),
         marked("payment_in_process", 70),
         marked("task_open", 80),
         ItemGuard("small_residual", 90, _small_residual),

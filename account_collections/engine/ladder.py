@@ -29,6 +29,8 @@ def call_preventive(scenario, claims, today):
 def call_overdue(scenario, claims, overdue, today):
     """Return (calls, upcoming) for claims past their due date or soon to be.
 
+    An overdue item that resumes at a level is called for it whatever its age.
+
     :param overdue: net overdue total of the case, company currency
     :return: pairs (claim, level) called for today, and pairs (date, level) still ahead
     """
@@ -38,6 +40,7 @@ def call_overdue(scenario, claims, overdue, today):
         for level in scenario.usable_levels(overdue)
     ]
     by_age = scenario.mode == BY_AGE
+    by_rank = {level.rank: level for level, _ripe_due in steps}
     calls, upcoming = [], []
     ahead = {}  # by rank: most items of a case stand at one of two or three
     for claim in claims:
@@ -45,6 +48,10 @@ def call_overdue(scenario, claims, overdue, today):
         if rank not in ahead:
             ahead[rank] = [step for step in steps if step[0].rank > rank]
         if not ahead[rank]:
+            continue
+        resume = claim.item.resume and by_rank.get(claim.item.resume[0])
+        if resume and resume.rank > rank and claim.due < today:
+            calls.append((claim, resume))
             continue
         level, ripe_due = _next_step(ahead[rank], claim.due) if by_age else ahead[rank][0]
         if claim.due <= ripe_due:

@@ -210,13 +210,23 @@ class CollectionApply(models.AbstractModel):
         if fact.hold:
             return "paused"
         if not decision.situation.overdue:
-            return "current"
+            return self._get_waiting_state(decision.situation)
         notices = {
             level.rank for level in fact.scenario.levels if level.formal_notice
         } if fact.scenario else set()
         if notices and any(item.rank >= min(notices) for item in fact.items):
             return "formal_notice"
         return "dunning"
+
+    def _get_waiting_state(self, situation):
+        """Return the state of a case of which nothing overdue is asked for today."""
+        states = self._get_withheld_states().items()
+        return next((state for code, state in states if code in situation.waiting), "current")
+
+    @api.model
+    def _get_withheld_states(self):
+        """Return {item guard code: state of a case whose overdue items it withholds}."""
+        return {"promised": "promised"}
 
     # === REMINDERS === #
 

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import unfold_references
 
 #: States that a run sets by itself; the others are a person's decision and stay.
-AUTOMATIC_STATES = ("current", "dunning", "paused", "formal_notice")
+AUTOMATIC_STATES = ("current", "dunning", "promised", "paused", "formal_notice")
 
 #: Allowed moves to the states that a person chooses, from where.
 TRANSITIONS = {
@@ -70,6 +70,7 @@ class CollectionCase(models.Model):
         [
             ("current", "Up to date"),
             ("dunning", "In dunning"),
+            ("promised", "Promised"),
             ("paused", "Paused"),
             ("formal_notice", "Formal notice"),
             ("insolvency", "Insolvency"),

@@ -14,6 +14,10 @@ REASONS = {
             "%(level)s became due on %(day)s; there is no usable address, so a person takes over."
         ),
     ),
+    "promise_broken": (
+        _lt("Promise broken"),
+        _lt("A promise was broken: %(level)s is due at once."),
+    ),
     "debit_rejected": (
         _lt("Direct debit rejected"),
         _lt("A direct debit came back: a person calls today."),
@@ -42,6 +46,10 @@ REASONS = {
     "until_maturity": (
         _lt("Debit or bill in hand"),
         _lt("A direct debit or a bill is in hand and may still be paid or returned."),
+    ),
+    "promised": (
+        _lt("Promised"),
+        _lt("The customer promised to pay it: it is checked on %(end)s whether it did."),
     ),
     "payment_in_process": (
         _lt("Payment in process"),
