@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from . import ladder
-from .facts import BEFORE_DUE, EMAIL, OVERDUE, TASK, ZERO, Item, Level
+from . import channels, ladder
+from .facts import BEFORE_DUE, BY_PERSON, OVERDUE, TASK, ZERO, Item, Level
 from .guards import CREDIT
 from .netting import net_oldest_first
 
@@ -20,6 +20,9 @@ REJECTED_DEBIT = "rejected_debit"
 
 #: What a guard saw that let pass.
 NOTHING = {}
+
+#: Entry of the trace for a channel that finds no address; the next one was tried.
+PASSED_OVER = "passed_over"
 
 #: How many items a trace names; it always counts them all.
 TRACED_ITEMS = 50
@@ -100,6 +103,7 @@ class Decision:
     :ivar outcome: ``remind``, ``hold`` (a guard stopped it), ``wait`` (nothing is called
         yet) or ``clear`` (nothing is owed)
     :ivar reason: stable code; ``seen`` holds what its sentence needs
+    :ivar channel: how it leaves; ``beside`` are the channels that say the same beside it
     :ivar next_date: earliest day on which the answer can become ``remind``, if known
     :ivar trace: one entry (code, stopped, seen) for each guard, in the order they were asked
     """
@@ -111,9 +115,15 @@ class Decision:
     kind: str = DUNNING
     level: Level | None = None
     channel: str | None = None
+    beside: tuple = ()
     lines: list = field(default_factory=list)
     next_date: date | None = None
     trace: list = field(default_factory=list)
+
+    @property
+    def channels(self):
+        """All channels by which it leaves: a reminder each."""
+        return (self.channel, *self.beside) if self.channel else ()
 
 
 def decide(facts, today, guards):
@@ -268,15 +278,21 @@ def _call_about_rejected_debit(situation, trace):
 def _remind(facts, situation, today, trace):
     level = situation.level
     # The guard ``no_address`` stopped the levels that would rather wait for an address.
-    reachable = level.channel != EMAIL or (EMAIL, level.role) in facts.reachable
+    route = channels.choose(level, facts)
+    given_up = route.channel == TASK and TASK not in (level.channel, *level.fallbacks)
+    trace += [
+        [PASSED_OVER, True, {"channel": channel, "cause": cause}]
+        for channel, cause in route.passed_over
+    ]
     lines = _lines(situation, level)
     return Decision(
         REMIND,
-        "level_called" if reachable else "level_called_no_address",
+        "level_called_no_address" if given_up else "level_called",
         situation,
         kind=PREVENTIVE if situation.preventive else DUNNING,
         level=level,
-        channel=level.channel if reachable else TASK,
+        channel=route.channel,
+        beside=route.beside,
         lines=lines,
         next_date=_date_after(facts, situation, lines, today),
         trace=trace,
@@ -291,7 +307,7 @@ def _lines(situation, level):
     another day: its amount has no place in a claim. A task for a person advances only the items
     that stand at that level: the customer heard nothing about the others.
     """
-    if level.channel == TASK:
+    if level.channel in BY_PERSON:
         return [Line(claim, level.rank) for claim, called in situation.calls if called == level]
     lines = [
         Line(claim, called.rank)

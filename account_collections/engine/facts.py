@@ -19,7 +19,17 @@ BEFORE_DUE = "before_due"
 OVERDUE = "overdue"
 
 EMAIL = "email"
+SMS = "sms"
+LETTER = "letter"
+REGISTERED = "registered"
+CALL = "call"
 TASK = "task"
+
+#: A person of ours does these: they need no address of the recipient.
+BY_PERSON = (CALL, TASK)
+
+#: On paper: somebody prints and posts it, or a service does.
+ON_PAPER = (LETTER, REGISTERED)
 
 #: What a level does when its recipient has no usable address.
 GIVE_TO_PERSON = "task"
@@ -35,8 +45,12 @@ class Level:
     :ivar delay: days relative to the due date; negative is before
     :ivar min_days: days to leave after the previous reminder of the case
     :ivar min_amount: company currency; below it the level is passed over
-    :ivar undeliverable: what happens without an address: ``task`` gives it to a person,
-        ``wait`` holds until there is one
+    :ivar channel: how it reaches its recipient
+    :ivar fallbacks: channels to try, in this order, where the recipient has no address for it
+    :ivar beside: channels by which the same is said at the same time; they accompany the
+        message and never replace it
+    :ivar undeliverable: what happens where no channel finds an address: ``task`` gives it to a
+        person, ``wait`` holds until there is one
     :ivar formal_notice: an item that reached it stands at the stage of formal notice
     """
 
@@ -47,6 +61,8 @@ class Level:
     min_days: int = 7
     min_amount: Decimal = ZERO
     channel: str = EMAIL
+    fallbacks: tuple = ()
+    beside: tuple = ()
     role: str = "invoice"
     approval: bool = False
     undeliverable: str = GIVE_TO_PERSON
@@ -152,6 +168,7 @@ class CaseFacts:
 
     :ivar scenario: None when no scenario applies
     :ivar reachable: (channel, role) → recipient, where there is a usable address
+    :ivar unreachable: (channel, role) → code of why there is none, where that is known
     :ivar last_contact: day of the last reminder that truly went out
     :ivar pending: state of a reminder that has not left yet, or None
     :ivar call_pending: what has not left is a call about a rejected debit
@@ -173,5 +190,6 @@ class CaseFacts:
     stuck: str | None = None
     last_contact: date | None = None
     reachable: dict = field(default_factory=dict)
+    unreachable: dict = field(default_factory=dict)
     live: bool = True
     extra: dict = field(default_factory=dict)

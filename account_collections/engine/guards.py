@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .facts import EMAIL, OVERDUE, WAIT, ZERO
+from . import channels
+from .facts import OVERDUE, WAIT, ZERO
 
 
 @dataclass(slots=True)
@@ -197,9 +198,10 @@ def _too_soon(facts, situation, today):
 
 def _no_address(facts, situation, today):
     level = situation.level
-    if not level or level.channel != EMAIL or level.undeliverable != WAIT:
+    if not level or level.undeliverable != WAIT:
         return None
-    return None if (level.channel, level.role) in facts.reachable else Stop()
+    route = channels.choose(level, facts)
+    return None if route.channel else Stop(seen={"causes": [list(p) for p in route.passed_over]})
 
 
 STANDARD = Guards(

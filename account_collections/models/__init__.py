@@ -13,6 +13,7 @@ from . import (
     collection_item,
     collection_ledger,
     collection_level,
+    collection_level_channel,
     collection_portfolio,
     collection_prepare,
     collection_reason,

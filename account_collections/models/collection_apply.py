@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..engine import decide
-from ..engine.facts import EMAIL, ZERO
+from ..engine.facts import BY_PERSON, ZERO
 
 #: Outcome of a decision that failed.
 ERROR = "error"
@@ -99,7 +99,7 @@ class CollectionApply(models.AbstractModel):
         lines = [(line.claim.key, line.rank, str(line.claim.amount)) for line in decision.lines]
         seen, trace = json.dumps(decision.seen), json.dumps(decision.trace)
         answer = (
-            decision.outcome, decision.reason, level, decision.channel, lines,
+            decision.outcome, decision.reason, level, decision.channels, lines,
             decision.next_date, fact.live, fact.scenario and fact.scenario.key,
             str(situation.overdue), seen, trace,
         )
@@ -242,6 +242,7 @@ class CollectionApply(models.AbstractModel):
         "recipient_id": "int4",
         "item_count": "int4",
         "amount": "numeric",
+        "is_beside": "bool",
     }
 
     ITEM_COLUMNS = {
@@ -266,8 +267,9 @@ class CollectionApply(models.AbstractModel):
         company = self.env["collection.case"].browse(next(iter(leaving))).company_id
         departure = company._collection_departure(today)
         rows = [
-            self._prepare_reminder_row(facts[case], decision, company, today, departure)
+            self._prepare_reminder_row(facts[case], decision, channel, company, today, departure)
             for case, decision in leaving.items()
+            for channel in decision.channels
         ]
         items = [
             (
@@ -283,8 +285,8 @@ class CollectionApply(models.AbstractModel):
                 WITH created AS (
                     INSERT INTO collection_reminder (
                         case_id, company_id, kind, channel, level_id, rank, state, decision_date,
-                        depart_at, recipient_id, item_count, amount, merged_from, attempts,
-                        is_prepared, is_edited, level_name,
+                        depart_at, recipient_id, item_count, amount, is_beside, merged_from,
+                        attempts, is_prepared, is_edited, level_name,
                         create_uid, write_uid, create_date, write_date)
                     SELECT new.*, 0, 0, FALSE, FALSE,
                            COALESCE(level.name ->> %(lang)s, level.name ->> 'en_US'),
@@ -317,23 +319,24 @@ class CollectionApply(models.AbstractModel):
         )
         return [reminder for (reminder,) in rows]
 
-    def _prepare_reminder_row(self, fact, decision, company, today, departure):
+    def _prepare_reminder_row(self, fact, decision, channel, company, today, departure):
         """Return the values of a reminder, in the order of ``REMINDER_COLUMNS``."""
         level = decision.level
-        to_customer = decision.channel == EMAIL
+        to_customer = channel not in BY_PERSON
         return (
             fact.key,
             company.id,
             decision.kind,
-            decision.channel,
+            channel,
             level.key if level else None,
             level.rank if level else 0,
             "to_approve" if level and level.approval and to_customer else "scheduled",
             today,
             departure,
-            fact.reachable.get((EMAIL, level.role)) if to_customer else None,
+            fact.reachable.get((channel, level.role)) if level else None,
             len(decision.lines),
             sum((line.claim.amount for line in decision.lines), ZERO),
+            channel != decision.channel,
         )
 
     # === SQL === #

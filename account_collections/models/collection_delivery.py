@@ -183,8 +183,7 @@ class CollectionDelivery(models.AbstractModel):
         if not facts[case.id].live:
             reminder._cancel("not_live")
             return False
-        # This reminder is the pending one, and what blocks others must not block itself.
-        facts[case.id].pending = None
+        self.env["collection.gather"]._look_before(facts, reminder)
         made = self.env["collection.run"]._decide_one(
             facts[case.id], today, self.env["collection.run"]._get_guards()
         )
@@ -194,6 +193,9 @@ class CollectionDelivery(models.AbstractModel):
             return False
         if made.level and made.level.key != reminder.level_id.id:
             reminder._cancel("no_longer_called")
+            return False
+        if reminder.channel not in made.channels:
+            reminder._cancel("other_channel")
             return False
         if self._is_unchanged(reminder, made):
             return True
@@ -254,10 +256,15 @@ class CollectionDelivery(models.AbstractModel):
         getattr(self, f"_hand_over_{reminder.channel}")(reminder)
 
     @api.model
-    def _hand_over_task(self, reminder):
+    def _hand_over_call(self, reminder):
+        """A call is a task of its own kind."""
+        self._hand_over_task(reminder, "mail.mail_activity_data_call")
+
+    @api.model
+    def _hand_over_task(self, reminder, kind="mail.mail_activity_data_todo"):
         """A person takes over: an activity of the owner; done means that it went out."""
-        level = reminder.level_id
-        kind = "mail.mail_activity_data_todo" if level else "mail.mail_activity_data_call"
+        if not reminder.level_id:
+            kind = "mail.mail_activity_data_call"
         activity = reminder.case_id.activity_schedule(
             kind,
             reminder.company_id._collection_today(),

@@ -168,11 +168,13 @@ class CollectionGather(models.AbstractModel):
             "debit": SQL("method.collection_in_hand"),
         }
 
-    def _query_ranks(self, cases):
+    def _query_ranks(self, cases, without=()):
         """Return what reminders gone out gave to open items, and the documents they named.
 
         A task reaches its rank when it is done; an announcement that is a task has been made
-        as soon as a person has it.
+        as soon as a person has it. What only went out beside a message counts for nothing.
+
+        :param without: ids of reminders to leave out
 
         :return: ({line: (rank, in a person's hand, called about)}, set of moves)
         """
@@ -185,17 +187,20 @@ class CollectionGather(models.AbstractModel):
              LEFT JOIN account_move_line line ON line.id = item.line_id
                  WHERE reminder.case_id = ANY(%(cases)s)
                    AND reminder.state IN ('sent', 'to_do')
+                   AND reminder.is_beside IS NOT TRUE
+                   AND reminder.id <> ALL(%(without)s)
                    AND line.reconciled IS NOT TRUE
               GROUP BY line.id, item.move_id
                 """,
                 cases=cases.ids,
+                without=list(without),
                 reached=self._reached_sql(),
             )
         )
         reached = {line: found for line, _move, *found in rows if line}
         return reached, {row[1] for row in rows}
 
-    def _query_inherited_ranks(self, lines):
+    def _query_inherited_ranks(self, lines, without=()):
         """Return {line: reached} for lines that came after the reminders of their document.
 
         An invoice reset to draft and posted again with other terms keeps the rank that its
@@ -210,10 +215,13 @@ class CollectionGather(models.AbstractModel):
                   JOIN collection_reminder reminder ON reminder.id = item.reminder_id
                  WHERE line.id = ANY(%(lines)s)
                    AND reminder.state IN ('sent', 'to_do')
+                   AND reminder.is_beside IS NOT TRUE
+                   AND reminder.id <> ALL(%(without)s)
                    AND reminder.create_date <= line.create_date
               GROUP BY line.id
                 """,
                 lines=lines,
+                without=list(without),
                 reached=self._reached_sql(),
             )
         )
@@ -286,26 +294,30 @@ class CollectionGather(models.AbstractModel):
         for case, reason, end in rows:
             facts[case].hold = Hold(reason, end)
 
-    def _add_reminders(self, facts, cases):
+    def _add_reminders(self, facts, cases, without=()):
         """Say what waits, what needs a person, and when the customer last heard of us: what
-        told our own salesperson is no contact."""
+        told our own salesperson, or only went out beside a message, is no contact."""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT reminder.case_id,
-                       MAX(state) FILTER (WHERE state IN ('to_approve', 'scheduled', 'sending')),
+                       MAX(state) FILTER (WHERE state IN (
+                           'to_approve', 'scheduled', 'sending', 'to_print', 'printed')),
                        COALESCE(BOOL_OR(kind = 'rejected_debit') FILTER (
                            WHERE state IN ('scheduled', 'sending')), FALSE),
-                       MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')),
+                       MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')
+                                              AND is_beside IS NOT TRUE),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
                            WHERE state = 'sent' AND kind <> 'preventive'
+                             AND is_beside IS NOT TRUE
                              AND level.recipient_role IS DISTINCT FROM 'salesperson')
                   FROM collection_reminder reminder
              LEFT JOIN collection_level level ON level.id = reminder.level_id
-                 WHERE reminder.case_id = ANY(%s)
+                 WHERE reminder.case_id = ANY(%s) AND reminder.id <> ALL(%s)
               GROUP BY reminder.case_id
                 """,
                 cases.ids,
+                list(without),
             )
         )
         for case, pending, calling, stuck, last in rows:
@@ -313,6 +325,26 @@ class CollectionGather(models.AbstractModel):
             facts[case].call_pending = calling
             facts[case].stuck = stuck
             facts[case].last_contact = last
+
+    @api.model
+    def _look_before(self, facts, reminder):
+        """Set the facts of a reminder's case back to before its message left, to ask again.
+
+        A reminder is itself the pending one; and what leaves beside a message must not find
+        that the message took the items to the very level that it accompanies.
+        """
+        case = reminder.case_id
+        fact = facts[case.id]
+        siblings = reminder._get_siblings().filtered(lambda one: not one.is_beside)
+        if siblings:
+            fact.last_contact = fact.stuck = None
+            self._add_reminders(facts, case, siblings.ids)
+            reached, _moves = self._query_ranks(case, siblings.ids)
+            unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
+            reached.update(self._query_inherited_ranks(unknown, siblings.ids))
+            for item in fact.items:
+                item.rank, *_rest = reached.get(item.key, NOT_REACHED)
+        fact.pending = None
 
     # === RECIPIENTS === #
 

@@ -3,6 +3,15 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..engine import facts
 
+CHANNELS = [
+    (facts.EMAIL, "E-mail"),
+    (facts.SMS, "SMS"),
+    (facts.LETTER, "Letter"),
+    (facts.REGISTERED, "Registered letter"),
+    (facts.CALL, "Phone call"),
+    (facts.TASK, "Task for a person"),
+]
+
 RECIPIENT_ROLES = [
     ("invoice", "Invoice contact, else the company's address"),
     ("finance", "Finance director"),
@@ -57,11 +66,19 @@ class CollectionLevel(models.Model):
         help="Company currency. Below this overdue total the level is passed over; for a "
         "reminder before due, it is the total that it announces.",
     )
-    channel = fields.Selection(
-        [(facts.EMAIL, "E-mail"), (facts.TASK, "Task for a person")],
-        default=facts.EMAIL,
-        required=True,
+    channel = fields.Selection(CHANNELS, default=facts.EMAIL, required=True)
+    other_channel_ids = fields.One2many(
+        "collection.level.channel",
+        "level_id",
+        string="Other Channels",
+        copy=True,
+        help="Where the recipient has no address for the first channel, the next one is tried; "
+        "what leaves beside it says the same at the same time.",
     )
+    channel_summary = fields.Char(string="Channels", compute="_compute_channel_summary")
+    uses_email = fields.Boolean(compute="_compute_uses")
+    uses_sms = fields.Boolean(compute="_compute_uses")
+    uses_paper = fields.Boolean(compute="_compute_uses")
     tone = fields.Selection(TONES, default="courteous", required=True)
     recipient_role = fields.Selection(
         RECIPIENT_ROLES, string="Recipient", default="invoice", required=True
@@ -141,10 +158,41 @@ class CollectionLevel(models.Model):
                     )
                 )
 
-    @api.constrains("channel", "template_id")
+    def _get_channels(self):
+        """Return all channels that the level may leave by."""
+        self.ensure_one()
+        return {self.channel, *self.other_channel_ids.mapped("channel")}
+
+    @api.depends("channel", "other_channel_ids.channel")
+    def _compute_uses(self):
+        for level in self:
+            channels = level._get_channels()
+            level.uses_email = facts.EMAIL in channels
+            level.uses_sms = facts.SMS in channels
+            level.uses_paper = not channels.isdisjoint(facts.ON_PAPER)
+
+    @api.depends_context("lang")
+    @api.depends("channel", "other_channel_ids.channel", "other_channel_ids.joins")
+    def _compute_channel_summary(self):
+        """'E-mail, else Letter, and SMS': what a person reads in a list."""
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        for level in self:
+            words = [labels[level.channel] if level.channel else ""]
+            for joins in ("else", "and"):
+                for other in level.other_channel_ids:
+                    if other.joins == joins and other.channel:
+                        label = labels[other.channel]
+                        words.append(
+                            self.env._("else %(channel)s", channel=label)
+                            if joins == "else"
+                            else self.env._("and %(channel)s", channel=label)
+                        )
+            level.channel_summary = ", ".join(words)
+
+    @api.constrains("channel", "other_channel_ids", "template_id")
     def _check_template(self):
         for level in self:
-            if level.channel == facts.EMAIL and not level.template_id:
+            if level.uses_email and not level.template_id:
                 raise ValidationError(
                     self.env._(
                         "Level %(name)s sends an e-mail: choose its template.", name=level.name
@@ -176,6 +224,10 @@ class CollectionLevel(models.Model):
             min_days=self.min_days,
             min_amount=self.env["collection.ledger"]._to_decimal(self.min_amount),
             channel=self.channel,
+            fallbacks=tuple(
+                other.channel for other in self.other_channel_ids if other.joins == "else"
+            ),
+            beside=tuple(other.channel for other in self.other_channel_ids if other.joins == "and"),
             role=self.recipient_role,
             approval=self.approval,
             undeliverable=self.undeliverable,

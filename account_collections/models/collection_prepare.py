@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import split_every
 
-from ..engine.facts import EMAIL, TASK
+from ..engine.facts import BY_PERSON, EMAIL
 
 _logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class CollectionPrepare(models.AbstractModel):
     def _write_texts(self, level, reminders):
         # What a person wrote before the template had its turn stands.
         reminders = reminders.filtered(lambda reminder: not reminder.is_edited)
-        by_task = reminders.filtered(lambda reminder: reminder.channel == TASK)
+        by_task = reminders.filtered(lambda reminder: reminder.channel in BY_PERSON)
         for reminder in by_task:
             lang = reminder.case_id._get_responsible().lang
             step = level.with_context(lang=lang)

@@ -56,6 +56,10 @@ REASONS = {
         _lt("What is left is too small to ask for: write it off."),
     ),
     "credit": (_lt("Covered by a credit"), _lt("Credits of the customer cover it.")),
+    "passed_over": (
+        _lt("Channel passed over"),
+        _lt("%(channel)s: %(cause)s"),
+    ),
     # case guards
     "state": (_lt("Stage of the case"), _lt("The case is %(state)s.")),
     "archived": (_lt("Customer archived"), _lt("The customer is archived.")),
@@ -87,10 +91,19 @@ REASONS = {
     "replaced": (_lt("Replaced"), _lt("Replaced by a later go-live.")),
     "merged": (_lt("Cases merged"), _lt("The case was merged into another.")),
     "not_live": (_lt("Simulation"), _lt("The portfolio of the case is in simulation.")),
+    "other_channel": (
+        _lt("Another channel"),
+        _lt("Asked again at departure, it no longer leaves by this channel."),
+    ),
     "no_longer_called": (
         _lt("No longer called for"),
         _lt("Asked again at departure, the decision had changed."),
     ),
+}
+
+#: Why a recipient has no usable address for a channel: code → sentence.
+CAUSES = {
+    "no_address": _lt("nobody with an address for it was found."),
 }
 
 #: What a guard saw, by the way it is shown.
@@ -169,6 +182,10 @@ class CollectionReason(models.AbstractModel):
                 value = self._get_state_label(value)
             elif key == "why":
                 value = self._get_hold_label(value)
+            elif key == "channel":
+                value = self._get_channel_label(value)
+            elif key == "cause":
+                value = self._get_cause(value)
             values[key] = value
         return (sentence if isinstance(sentence, str) else self.env._(sentence)) % values
 
@@ -180,6 +197,17 @@ class CollectionReason(models.AbstractModel):
             if state in labels:
                 return labels[state].lower()
         return state
+
+    @api.model
+    def _get_channel_label(self, channel):
+        labels = self.env["collection.level"]._fields["channel"]._description_selection(self.env)
+        return dict(labels).get(channel, channel)
+
+    @api.model
+    def _get_cause(self, code):
+        """Return why a recipient cannot be reached by a channel, as a sentence."""
+        cause = CAUSES.get(code, code)
+        return cause if isinstance(cause, str) else self.env._(cause)
 
     @api.model
     def _get_hold_label(self, reason):

@@ -2,23 +2,33 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, formatLang
 
-from ..engine import decide, facts
+from ..engine import decide
+from .collection_level import CHANNELS
 
 #: One transition each: target state → states it may come from.
 TRANSITIONS = {
     "scheduled": ("to_approve", "failed", "unconfirmed", "sending"),
     "to_approve": ("scheduled", "to_approve", "failed"),
     "sending": ("scheduled",),
-    "sent": ("sending", "to_do", "failed", "unconfirmed"),
+    "to_print": ("sending", "printed"),
+    "printed": ("to_print",),
+    "sent": ("sending", "to_do", "to_print", "printed", "failed", "unconfirmed"),
+    "returned": ("sent", "unconfirmed"),
     "to_do": ("sending",),
     "failed": ("sending", "scheduled", "to_approve"),
     "unconfirmed": ("sending",),
-    "withdrawn": ("to_approve", "scheduled", "to_do", "failed", "unconfirmed"),
-    "cancelled": ("to_approve", "scheduled", "to_do", "failed", "unconfirmed"),
+    "withdrawn": (
+        "to_approve", "scheduled", "to_do", "to_print", "printed", "failed", "unconfirmed"
+    ),
+    "cancelled": (
+        "to_approve", "scheduled", "to_do", "to_print", "printed", "failed", "unconfirmed"
+    ),
 }
 
 #: Waiting for a person or for its departure: paying or stopping the case ends it.
-WAITING = ("to_approve", "scheduled", "to_do", "failed", "unconfirmed")
+WAITING = (
+    "to_approve", "scheduled", "to_do", "to_print", "printed", "failed", "unconfirmed"
+)
 
 #: What a person may change on a reminder that has not left.
 EDITABLE = {"subject", "body", "recipient_id", "attachment_ids", "depart_at"}
@@ -54,9 +64,15 @@ class CollectionReminder(models.Model):
         readonly=True,
     )
     channel = fields.Selection(
-        [(facts.EMAIL, "E-mail"), (facts.TASK, "Task for a person"), ("none", "None")],
+        [*CHANNELS, ("none", "None")],
         required=True,
         readonly=True,
+    )
+    is_beside = fields.Boolean(
+        string="Beside",
+        readonly=True,
+        help="It accompanies the same message by another channel: by itself it takes no item to "
+        "its level and holds up nothing.",
     )
     level_id = fields.Many2one("collection.level", readonly=True, ondelete="set null", index=True)
     level_name = fields.Char(readonly=True)
@@ -71,7 +87,10 @@ class CollectionReminder(models.Model):
             ("scheduled", "Scheduled"),
             ("sending", "Sending"),
             ("to_do", "With a person"),
+            ("to_print", "To print"),
+            ("printed", "To post"),
             ("sent", "Sent"),
+            ("returned", "Came back"),
             ("failed", "Failed"),
             ("unconfirmed", "Unconfirmed"),
             ("withdrawn", "Withdrawn"),
@@ -150,6 +169,21 @@ class CollectionReminder(models.Model):
                 or reminder.debtor_id.lang
                 or reminder.company_id.partner_id.lang
             )
+
+    def _get_siblings(self):
+        """Return the reminders that say the same, on the same day, by other channels."""
+        self.ensure_one()
+        return self.search(
+            [
+                ("case_id", "=", self.case_id.id),
+                ("kind", "=", self.kind),
+                ("level_id", "=", self.level_id.id),
+                ("decision_date", "=", self.decision_date),
+                ("merged_from", "=", self.merged_from),
+                ("id", "!=", self.id),
+                ("state", "not in", ("withdrawn", "cancelled")),
+            ]
+        )
 
     # === STATES === #
 

@@ -90,6 +90,7 @@ class CollectionScenario(models.Model):
         "level_ids.delay",
         "level_ids.trigger",
         "level_ids.channel",
+        "level_ids.other_channel_ids.channel",
         "level_ids.approval",
         "level_ids.min_amount",
     )

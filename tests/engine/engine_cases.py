@@ -27,9 +27,11 @@ def _load():
 
 
 MODULES = _load()
-calendar, decide, facts, guards, ladder, netting, segment = (
+calendar, channels, decide, facts, guards, ladder, netting, segment = (
     MODULES[name]
-    for name in ("calendar", "decide", "facts", "guards", "ladder", "netting", "segment")
+    for name in (
+        "calendar", "channels", "decide", "facts", "guards", "ladder", "netting", "segment"
+    )
 )
 
 #: A Wednesday; the week-end before is the 14th and 15th.

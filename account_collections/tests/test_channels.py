@@ -1,0 +1,110 @@
+from odoo import Command
+from odoo.exceptions import ValidationError
+
+from .common import TODAY, CollectionCommon
+
+
+class TestChannels(CollectionCommon):
+    """A level by several channels: one after the other, or beside each other."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls.scenario.level_ids.sorted("rank")[0]
+
+    @classmethod
+    def _other(cls, joins, *channels):
+        cls.first.other_channel_ids = [
+            Command.create({"joins": joins, "channel": channel}) for channel in channels
+        ]
+
+    def test_a_level_tells_its_channels_in_words_and_to_the_engine(self):
+        self._other("and", "call")
+        self._other("else", "task")
+        self.assertEqual(
+            self.first.channel_summary, "E-mail, else Task for a person, and Phone call"
+        )
+        facts = self.first._get_facts()
+        self.assertEqual(
+            (facts.channel, facts.fallbacks, facts.beside), ("email", ("task",), ("call",))
+        )
+
+    def test_an_email_among_the_other_channels_needs_a_template(self):
+        level = self.scenario.level_ids.create(
+            {
+                "name": "Call",
+                "scenario_id": self.scenario.id,
+                "rank": 35,
+                "delay": 15,
+                "channel": "call",
+            }
+        )
+        with self.assertRaisesRegex(ValidationError, "choose its template"):
+            level.other_channel_ids = [Command.create({"joins": "else", "channel": "email"})]
+
+    def test_a_reminder_each_and_ranks_once(self):
+        """The call beside the e-mail is made, though the e-mail took the item to its level."""
+        self._other("and", "call")
+        invoice = self._invoice(self.customer, 500, 20)
+        self._morning()
+        case = self._case(self.customer)
+        reminders = case.reminder_ids.sorted("is_beside")
+        self.assertEqual(
+            [(one.channel, one.is_beside, one.item_ids.move_id) for one in reminders],
+            [("email", False, invoice), ("call", True, invoice)],
+        )
+        self._noon()
+        self.assertEqual(reminders.mapped("state"), ["sent", "to_do"])
+        facts, made = self._decided(self.customer)
+        self.assertEqual([one.rank for one in facts.items], [20])
+        self.assertEqual(made.reason, "too_soon")
+
+    def test_what_leaves_beside_counts_for_nothing_by_itself(self):
+        self._other("and", "call")
+        self._invoice(self.customer, 500, 20)
+        self._morning()
+        email, call = self._case(self.customer).reminder_ids.sorted("is_beside")
+        email.action_withdraw()
+        call.sudo()._set_state("sending")
+        call.sudo()._set_state("sent", sent_at="2026-03-18 12:00:00")
+        facts, made = self._decided(self.customer)
+        self.assertEqual([one.rank for one in facts.items], [0])
+        self.assertFalse(facts.last_contact)
+        self.assertEqual((made.outcome, made.level.rank), ("remind", 20))
+
+    def test_a_failure_beside_a_message_holds_up_nothing(self):
+        self._other("and", "call")
+        self._invoice(self.customer, 500, 20)
+        self._morning()
+        email, call = self._case(self.customer).reminder_ids.sorted("is_beside")
+        call.sudo()._set_state("failed", failure="Out of order")
+        facts, _made = self._decided(self.customer)
+        self.assertFalse(facts.stuck)
+        email.sudo()._set_state("failed", failure="Out of order")
+        facts, _made = self._decided(self.customer)
+        self.assertEqual(facts.stuck, "failed")
+
+    def test_a_channel_that_closed_before_departure(self):
+        """The address went between run and departure: the e-mail does not leave."""
+        self._other("else", "call")
+        self._invoice(self.customer, 500, 20)
+        self._morning()
+        self.customer.email = False
+        self._noon()
+        reminder = self._reminder(self.customer)
+        self.assertEqual((reminder.state, reminder.end_reason), ("cancelled", "other_channel"))
+        facts, made = self._decided(self.customer)
+        self.assertEqual((made.outcome, made.channel), ("remind", "call"))
+
+    def test_applying_twice_creates_one_reminder_a_channel(self):
+        self._other("and", "call")
+        self._invoice(self.customer, 500, 20)
+        self._morning()
+        facts, _made = self._decided(self.customer)
+        facts.pending = None
+        again = self.env["collection.run"]._decide_one(
+            facts, TODAY, self.env["collection.run"]._get_guards()
+        )
+        self.assertEqual(again.channels, ("email", "call"))
+        self.env["collection.apply"].sudo()._apply({facts.key: facts}, {facts.key: again}, TODAY)
+        self.assertEqual(len(self._case(self.customer).reminder_ids), 2)
