@@ -251,7 +251,7 @@ class CollectionDelivery(models.AbstractModel):
             return False
         reminder.attachment_ids.unlink()
         self.env["collection.prepare"]._prepare(reminder)
-        return reminder.state == "scheduled"
+        return reminder.state not in ("failed", "to_approve")
 
     @api.model
     def _prepare_item_vals(self, line):

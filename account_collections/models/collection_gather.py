@@ -342,7 +342,7 @@ class CollectionGather(models.AbstractModel):
             unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
             reached.update(self._query_inherited_ranks(unknown, siblings.ids))
             for item in fact.items:
-                item.rank, *_rest = reached.get(item.key, NOT_REACHED)
+                item.rank = reached[item.key][0] if item.key in reached else 0
         fact.pending = None
 
     # === SCENARIOS === #

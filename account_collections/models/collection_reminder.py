@@ -8,14 +8,14 @@ from .collection_level import CHANNELS
 #: One transition each: target state → states it may come from.
 TRANSITIONS = {
     "scheduled": ("to_approve", "failed", "unconfirmed", "sending"),
-    "to_approve": ("scheduled", "to_approve", "failed"),
+    "to_approve": ("scheduled", "to_approve", "to_print", "failed"),
     "sending": ("scheduled",),
     "to_print": ("sending", "printed"),
     "printed": ("to_print",),
     "sent": ("sending", "to_do", "to_print", "printed", "failed", "unconfirmed"),
     "returned": ("sending", "scheduled", "sent", "unconfirmed"),
     "to_do": ("sending",),
-    "failed": ("sending", "scheduled", "to_approve", "sent", "unconfirmed"),
+    "failed": ("sending", "scheduled", "to_approve", "to_print", "sent", "unconfirmed"),
     "unconfirmed": ("sending",),
     "withdrawn": (
         "to_approve", "scheduled", "to_do", "to_print", "printed", "failed", "unconfirmed"

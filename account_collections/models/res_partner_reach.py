@@ -69,6 +69,34 @@ class ResPartner(models.Model):
         parts = (self.street, self.street2, self.zip, self.city, self.country_id.code)
         return "|".join(part for part in parts if part)
 
+    def _has_collection_address(self):
+        """Return whether a letter can be posted to this contact."""
+        self.ensure_one()
+        country = self.country_id
+        return bool(
+            (self.street or self.street2)
+            and self.city
+            and country
+            and (self.zip or not country.zip_required)
+        )
+
+    def _get_collection_addressee(self):
+        """Return the names that a letter is for: the company, and the person in it."""
+        self.ensure_one()
+        names = [self.commercial_partner_id.name, self.name]
+        return list(dict.fromkeys(name for name in names if name))
+
+    def _get_collection_envelope(self):
+        """Return name and address as they stand on a letter, a line each."""
+        if not self:
+            return ""
+        self.ensure_one()
+        lines = [
+            *self._get_collection_addressee(),
+            *self._display_address(without_company=True).splitlines(),
+        ]
+        return "\n".join(line for line in lines if line.strip())
+
     def _get_collection_reach(self, channel):
         """Return the address by which a channel would reach this contact."""
         self.ensure_one()
