@@ -1,4 +1,5 @@
 import logging
+import re
 import smtplib
 
 from odoo import api, fields, models
@@ -20,18 +21,35 @@ RETRY_MINUTES = 20
 #: A claim older than this whose row nobody holds belongs to a worker that died.
 CLAIM_GRACE_SECONDS = 60
 
-
+#: What a mail server may say after its code, such as '5.1.1' in '550 5.1.1 no such user'.
+ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 
 class NotDelivered(Exception):
-    """The message certainly did not leave; ``retry`` when the next attempt may succeed."""
+    """The message certainly did not leave; ``retry`` when the next attempt may succeed.
 
-    def __init__(self, reason, retry=False):
+    ``is_address_bad`` when it never will, because the server knows no such recipient.
+    """
+
+    def __init__(self, reason, retry=False, is_address_bad=False):
         super().__init__(reason)
         self.retry = retry
+        self.is_address_bad = is_address_bad
 
 
 class Uncertain(Exception):
     """The connection broke while sending: it may or may not have left."""
+
+
+def _is_unknown_recipient(answer):
+    """Return whether a mail server refuses the recipient for good (RFC 3463, 5.1.x and 5.2.1).
+
+    Many give the code alone; with another enhanced code it refuses us, or the text.
+    """
+    code, text = answer
+    enhanced = ENHANCED_CODE.match(text.decode(errors="replace"))
+    if enhanced:
+        return enhanced[0].startswith("5.1.") or enhanced[0] == "5.2.1"
+    return code in (550, 551, 553)
 
 
 class CollectionDelivery(models.AbstractModel):
@@ -194,7 +212,9 @@ class CollectionDelivery(models.AbstractModel):
         if made.level and made.level.key != reminder.level_id.id:
             reminder._cancel("no_longer_called")
             return False
-        if reminder.channel not in made.channels:
+        # Without any channel left, a person learns of it from the failure.
+        given_up = made.reason == "level_called_no_address" and not reminder.is_beside
+        if reminder.channel not in made.channels and not given_up:
             reminder._cancel("other_channel")
             return False
         if self._is_unchanged(reminder, made):
@@ -231,7 +251,7 @@ class CollectionDelivery(models.AbstractModel):
             return False
         reminder.attachment_ids.unlink()
         self.env["collection.prepare"]._prepare(reminder)
-        return reminder.state == "scheduled"
+        return reminder.state not in ("failed", "to_approve")
 
     @api.model
     def _prepare_item_vals(self, line):
@@ -285,6 +305,8 @@ class CollectionDelivery(models.AbstractModel):
         """
         if not reminder.recipient_id.email_normalized:
             raise NotDelivered(self.env._("The recipient has no valid e-mail address."))
+        if reminder.recipient_id.collection_bounced:
+            raise NotDelivered(self.env["collection.reason"]._get_cause("email_bounced"))
         if not reminder.company_id._collection_sender(reminder.case_id._get_responsible()):
             raise NotDelivered(self.env._("Neither owner nor company has an address to send from."))
         message = self._post(reminder)
@@ -301,8 +323,7 @@ class CollectionDelivery(models.AbstractModel):
                 "subject": reminder.subject,
             },
         )
-        if reminder.level_id.copy_salesperson:
-            self._notify_salesperson(reminder, message)
+        self._copy_colleagues(reminder, message)
         # All that can fail for the database fails here, before anything leaves.
         self.env.flush_all()
         self._send(mail)
@@ -367,7 +388,12 @@ class CollectionDelivery(models.AbstractModel):
         else:
             return NotDelivered(" ".join(str(arg) for arg in error.args))
         words = ", ".join(f"{code} {text.decode(errors='replace')}" for code, text in answers)
-        return NotDelivered(words, retry=all(400 <= code < 500 for code, _text in answers))
+        return NotDelivered(
+            words,
+            retry=all(400 <= code < 500 for code, _text in answers),
+            is_address_bad=isinstance(cause, smtplib.SMTPRecipientsRefused)
+            and all(map(_is_unknown_recipient, answers)),
+        )
 
     @api.model
     def _hang_up(self, session):
@@ -379,12 +405,12 @@ class CollectionDelivery(models.AbstractModel):
                 _logger.info("The mail server was gone before the goodbye: %s", error)
 
     @api.model
-    def _notify_salesperson(self, reminder, message):
-        """Tell the salesperson as they read notifications; no second mail to the debtor."""
-        salesperson = reminder.case_id.salesperson_id
-        if salesperson:
+    def _copy_colleagues(self, reminder, message):
+        """Tell our own people as they read notifications; no second message to the debtor."""
+        colleagues = reminder._get_copied()
+        if colleagues:
             reminder.case_id.message_notify(
-                partner_ids=salesperson.partner_id.ids,
+                partner_ids=colleagues.partner_id.ids,
                 subject=reminder.subject,
                 body=message.body,
             )

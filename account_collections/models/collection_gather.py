@@ -1,4 +1,3 @@
-from collections import defaultdict
 from decimal import Decimal
 
 from odoo import api, models
@@ -345,53 +344,6 @@ class CollectionGather(models.AbstractModel):
             for item in fact.items:
                 item.rank = reached[item.key][0] if item.key in reached else 0
         fact.pending = None
-
-    # === RECIPIENTS === #
-
-    def _add_recipients(self, facts):
-        """Name the partner behind each (channel, role): a contact with that role, else the
-        invoice contact, else the company's own address."""
-        by_partner = defaultdict(list)
-        for fact in facts.values():
-            by_partner[fact.extra["partner"]].append(fact)
-        contacts = defaultdict(dict)
-        for commercial, partner, kind, role in self._query_contacts(list(by_partner)):
-            slots = contacts[commercial]
-            if role:
-                slots.setdefault(role, partner)
-            if partner == commercial:
-                slots.setdefault("main", partner)
-            elif kind == "invoice":
-                slots.setdefault("invoice", partner)
-        for commercial, cases in by_partner.items():
-            reachable = self._recipients_by_role(contacts[commercial])
-            for fact in cases:
-                fact.reachable = dict(reachable)
-                if salesperson := fact.extra["salesperson"]:
-                    fact.reachable["email", "salesperson"] = salesperson
-
-    def _recipients_by_role(self, slots):
-        usual = slots.get("invoice") or slots.get("main")
-        recipients = {
-            ("email", role): slots.get(role) or usual
-            for role in ("invoice", "finance", "director")
-        }
-        return {key: partner for key, partner in recipients.items() if partner}
-
-    def _query_contacts(self, partner_ids):
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT commercial_partner_id, id, type, collection_role
-                  FROM res_partner
-                 WHERE commercial_partner_id = ANY(%s)
-                   AND active
-                   AND email_normalized IS NOT NULL
-              ORDER BY commercial_partner_id, id
-                """,
-                partner_ids,
-            )
-        )
 
     # === SCENARIOS === #
 

@@ -12,10 +12,21 @@ CHANNELS = [
     (facts.TASK, "Task for a person"),
 ]
 
-RECIPIENT_ROLES = [
-    ("invoice", "Invoice contact, else the company's address"),
+#: Roles that a customer's contact may have, by which a level finds its recipient.
+CONTACT_ROLES = [
+    ("invoice", "Payables contact"),
+    ("buyer", "Buyer"),
+    ("ordering", "Ordering service"),
     ("finance", "Finance director"),
     ("director", "Managing director"),
+    ("legal", "Legal representative"),
+]
+
+CUSTOMER_ROLES = tuple(role for role, _label in CONTACT_ROLES)
+
+RECIPIENT_ROLES = [
+    ("invoice", "Payables contact, else the company's address"),
+    *CONTACT_ROLES[1:],
     ("salesperson", "Our salesperson"),
 ]
 
@@ -81,11 +92,22 @@ class CollectionLevel(models.Model):
     uses_paper = fields.Boolean(compute="_compute_uses")
     tone = fields.Selection(TONES, default="courteous", required=True)
     recipient_role = fields.Selection(
-        RECIPIENT_ROLES, string="Recipient", default="invoice", required=True
+        RECIPIENT_ROLES,
+        string="Recipient",
+        default="invoice",
+        required=True,
+        help="The contact with this role. Where nobody has it, or the one who has it has no "
+        "usable address: the managing director and the legal representative stand in for each "
+        "other, the buyer and the ordering service too; then the payables contact, the invoice "
+        "address and the customer itself. Without a salesperson, the owner is given a task.",
     )
     copy_salesperson = fields.Boolean(
         string="Copy to Salesperson",
         help="The salesperson of the customer is notified of the reminder in Odoo.",
+    )
+    copy_manager = fields.Boolean(
+        string="Copy to Collections Manager",
+        help="The collections manager of the company is notified of the reminder in Odoo.",
     )
     template_id = fields.Many2one(
         "mail.template", domain=[("model", "=", "collection.reminder")], ondelete="restrict"

@@ -5,9 +5,12 @@ from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 from odoo.tools import split_every
 
-from ..engine.facts import BY_PERSON, EMAIL
+from ..engine.facts import BY_PERSON, EMAIL, ON_PAPER
 
 _logger = logging.getLogger(__name__)
+
+#: Channels that carry documents beside the text.
+WITH_DOCUMENTS = (EMAIL, *ON_PAPER)
 
 #: Reminders rendered, and committed, together.
 BATCH_SIZE = 50
@@ -72,7 +75,7 @@ class CollectionPrepare(models.AbstractModel):
     @api.model
     def _prepare_level(self, level, reminders):
         self._write_texts(level, reminders)
-        written = reminders.filtered(lambda reminder: reminder.channel == EMAIL)
+        written = reminders.filtered(lambda reminder: reminder.channel in WITH_DOCUMENTS)
         without = self.env["collection.statement"]._attach(level, written)
         reminders.is_prepared = True
         evidence = self.env["collection.evidence"]
@@ -91,9 +94,16 @@ class CollectionPrepare(models.AbstractModel):
             reminder.body = step.env["ir.qweb"]._render(
                 "account_collections.task_body", {"reminder": reminder, "level": step}
             )
-        by_mail = reminders - by_task
-        if by_mail:
-            texts = level.template_id._generate_template(by_mail.ids, ("subject", "body_html"))
-            for reminder in by_mail:
-                text = texts[reminder.id]
-                reminder.write({"subject": text["subject"], "body": text["body_html"]})
+        for channel, batch in (reminders - by_task).grouped("channel").items():
+            getattr(self, f"_write_{channel}")(level, batch)
+
+    @api.model
+    def _write_email(self, level, reminders):
+        self._write_from_template(level.template_id, reminders)
+
+    @api.model
+    def _write_from_template(self, template, reminders):
+        texts = template._generate_template(reminders.ids, ("subject", "body_html"))
+        for reminder in reminders:
+            text = texts[reminder.id]
+            reminder.write({"subject": text["subject"], "body": text["body_html"]})

@@ -112,6 +112,17 @@ REASONS = {
 #: Why a recipient has no usable address for a channel: code → sentence.
 CAUSES = {
     "no_address": _lt("nobody with an address for it was found."),
+    "no_email": _lt("the recipient has no e-mail address."),
+    "email_bounced": _lt("a message to the recipient's address came back."),
+    "sms_missing": _lt("the recipient has no phone number."),
+    "sms_invalid": _lt("the recipient's phone number is not valid."),
+    "sms_extension": _lt("the recipient's phone number has an extension."),
+    "sms_foreign": _lt("the recipient's phone number belongs to another country."),
+    "sms_landline": _lt("the recipient's phone number is not a mobile."),
+    "sms_refused": _lt("a message to the recipient's mobile was refused."),
+    "sms_blacklisted": _lt("the recipient's mobile is blacklisted."),
+    "letter_incomplete": _lt("the recipient's postal address is incomplete."),
+    "letter_returned": _lt("a letter to the recipient's address came back."),
 }
 
 #: What a guard saw, by the way it is shown.

@@ -8,14 +8,14 @@ from .collection_level import CHANNELS
 #: One transition each: target state → states it may come from.
 TRANSITIONS = {
     "scheduled": ("to_approve", "failed", "unconfirmed", "sending"),
-    "to_approve": ("scheduled", "to_approve", "failed"),
+    "to_approve": ("scheduled", "to_approve", "to_print", "failed"),
     "sending": ("scheduled",),
     "to_print": ("sending", "printed"),
     "printed": ("to_print",),
     "sent": ("sending", "to_do", "to_print", "printed", "failed", "unconfirmed"),
-    "returned": ("sent", "unconfirmed"),
+    "returned": ("sending", "scheduled", "sent", "unconfirmed"),
     "to_do": ("sending",),
-    "failed": ("sending", "scheduled", "to_approve"),
+    "failed": ("sending", "scheduled", "to_approve", "to_print", "sent", "unconfirmed"),
     "unconfirmed": ("sending",),
     "withdrawn": (
         "to_approve", "scheduled", "to_do", "to_print", "printed", "failed", "unconfirmed"
@@ -169,6 +169,16 @@ class CollectionReminder(models.Model):
                 or reminder.debtor_id.lang
                 or reminder.company_id.partner_id.lang
             )
+
+    def _get_copied(self):
+        """Return the users who get a copy, as the level says."""
+        self.ensure_one()
+        users = self.env["res.users"]
+        if self.level_id.copy_salesperson:
+            users |= self.case_id.salesperson_id
+        if self.level_id.copy_manager:
+            users |= self.company_id.collection_manager_id
+        return users.filtered(lambda user: user.partner_id != self.recipient_id)
 
     def _get_siblings(self):
         """Return the reminders that say the same, on the same day, by other channels."""

@@ -1,14 +1,13 @@
 from odoo import api, fields, models
 
-from .collection_level import RECIPIENT_ROLES
+from .collection_level import CONTACT_ROLES
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
     collection_role = fields.Selection(
-        lambda self: [role for role in RECIPIENT_ROLES if role[0] in ("finance", "director")]
-        + [("invoice", self.env._("Payables contact"))],
+        CONTACT_ROLES,
         string="Role in Collections",
         help="Which reminders this contact receives.",
     )
