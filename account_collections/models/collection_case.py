@@ -354,7 +354,10 @@ class CollectionCase(models.Model):
         if message.message_type == "email" and not is_ours:
             self.filtered(lambda case: not case.unanswered_since).unanswered_since = message.date
             self.env["collection.evidence"]._record(
-                self, "answered", {"message": message.message_id, "subject": message.subject}
+                self,
+                "answered",
+                {"message": message.message_id, "from": message.email_from},
+                message=message,
             )
         return super()._message_post_after_hook(message, msg_values)
 

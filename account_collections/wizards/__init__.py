@@ -1,1 +1,9 @@
-from . import base_partner_merge, collection_go_live, collection_pause, collection_preview
+from . import (
+    base_partner_merge,
+    collection_evidence_pack,
+    collection_go_live,
+    collection_pause,
+    collection_person,
+    collection_preview,
+    collection_retention,
+)
