@@ -40,7 +40,9 @@ class CollectionChain(models.Model):
     sealed_at = fields.Datetime(string="Last Sealed", readonly=True)
     waiting = fields.Integer(string="Not Sealed Yet", compute="_compute_waiting")
     check_ids = fields.One2many("collection.chain.check", "chain_id", string="Checks")
-    last_check_id = fields.Many2one("collection.chain.check", compute="_compute_last_check")
+    last_check_id = fields.Many2one(
+        "collection.chain.check", readonly=True, ondelete="set null"
+    )
     outcome = fields.Selection(related="last_check_id.outcome", string="Last Result")
     checked_at = fields.Datetime(related="last_check_id.ended_at", string="Last Checked")
     checked_by = fields.Many2one(related="last_check_id.user_id", string="Checked by")
@@ -59,11 +61,6 @@ class CollectionChain(models.Model):
         )
         for one in self:
             one.waiting = counts.get(one.company_id, 0)
-
-    @api.depends("check_ids.state")
-    def _compute_last_check(self):
-        for one in self:
-            one.last_check_id = one.check_ids.filtered(lambda check: check.state == "done")[:1]
 
     @api.model
     def _get(self, company):
@@ -170,6 +167,33 @@ class CollectionChain(models.Model):
             "res_id": check.id,
             "view_mode": "form",
         }
+
+    @api.model
+    def _verify_now(self, companies=None):
+        """Verify at once, for the command line; the result is kept as that of a button.
+
+        :param companies: ids of companies; all when not given
+        :return: a dictionary for each company: company, events, outcome, seal, problems
+        """
+        domain = [("id", "in", companies)] if companies else []
+        results = []
+        for company in self.env["res.company"].search(domain):
+            head = self._get(company)
+            check = self.env["collection.chain.check"].create(
+                {"chain_id": head.id, "user_id": self.env.uid}
+            )
+            check._verify()
+            results.append(
+                {
+                    "company": company.name,
+                    "events": check.sequence,
+                    "waiting": head.waiting,
+                    "outcome": check.outcome,
+                    "seal": check.seal,
+                    "problems": [check._say(problem) for problem in check.problems or ()],
+                }
+            )
+        return results
 
     @api.model
     def action_open(self):

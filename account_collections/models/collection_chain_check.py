@@ -65,7 +65,7 @@ class CollectionChainCheck(models.Model):
     seal = fields.Char(string="Seal", readonly=True, help="Of the last event that was checked.")
     progress = fields.Float(compute="_compute_progress")
     problem_count = fields.Integer(string="Problems", readonly=True)
-    problems = fields.Json(readonly=True)
+    problems = fields.Json(string="Problems Found", readonly=True)
     first_problem = fields.Char(compute="_compute_sentences")
     problems_html = fields.Html(compute="_compute_sentences", sanitize=False)
 
@@ -80,7 +80,7 @@ class CollectionChainCheck(models.Model):
     def _compute_sentences(self):
         for check in self:
             sentences = [self._say(problem) for problem in check.problems or ()]
-            check.first_problem = sentences[:1] and sentences[0]
+            check.first_problem = sentences[0] if sentences else False
             check.problems_html = bool(sentences) and self.env["ir.qweb"]._render(
                 "account_collections.evidence_problems",
                 {"sentences": sentences, "more": check.problem_count - len(sentences)},
@@ -166,6 +166,7 @@ class CollectionChainCheck(models.Model):
                 "outcome": "broken" if self.problem_count else "sound",
             }
         )
+        head.last_check_id = self
         self.env["ir.cron"]._commit_progress()
         if self.problem_count:
             _logger.warning(
@@ -180,11 +181,12 @@ class CollectionChainCheck(models.Model):
                 """
                 SELECT DISTINCT earlier.sequence
                   FROM collection_chain_check earlier
-                  JOIN collection_evidence evidence
+             LEFT JOIN collection_evidence evidence
                     ON evidence.company_id = earlier.company_id
                    AND evidence.sequence = earlier.sequence
                  WHERE earlier.chain_id = %s AND earlier.id < %s
-                   AND earlier.outcome = 'sound' AND evidence.seal IS DISTINCT FROM earlier.seal
+                   AND earlier.outcome = 'sound' AND earlier.sequence > 0
+                   AND evidence.seal IS DISTINCT FROM earlier.seal
                  ORDER BY earlier.sequence
                 """,
                 self.chain_id.id,

@@ -321,6 +321,7 @@ class CollectionDelivery(models.AbstractModel):
                 "message_id": message.message_id,
                 "to": reminder.recipient_id.email_normalized,
                 "subject": reminder.subject,
+                "from": message.email_from,
             },
         )
         self._copy_colleagues(reminder, message)
@@ -448,7 +449,16 @@ class CollectionDelivery(models.AbstractModel):
             return
         reminder._set_state("unconfirmed", failure=why[:500])
         self.env["collection.evidence"]._record(
-            reminder, "unconfirmed", {"message_id": reminder.message_id, "why": why[:500]}
+            reminder,
+            "unconfirmed",
+            {
+                "message_id": reminder.message_id,
+                "why": why[:500],
+                # What may have arrived: no message of ours keeps it.
+                "to": reminder.email,
+                "subject": reminder.subject,
+                "body": reminder.body,
+            },
         )
         self.env["ir.cron"]._commit_progress()
 

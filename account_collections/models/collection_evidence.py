@@ -60,7 +60,7 @@ class CollectionEvidence(models.Model):
     happened_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one("res.users", readonly=True, ondelete="set null")
     facts = fields.Json(readonly=True)
-    facts_html = fields.Html(string="Facts", compute="_compute_facts_html", sanitize=False)
+    facts_html = fields.Html(string="Facts to Read", compute="_compute_facts_html", sanitize=False)
 
     digests = fields.Json(readonly=True, help="Salted digest of each personal value, by name.")
     salts = fields.Json(readonly=True, help="Erased together with the value.")

@@ -12,6 +12,8 @@ DAY = timedelta(days=1)
 #: Models of ours whose rows belong to a company, and a user may look for.
 COMPANY_MODELS = (
     "collection.case",
+    "collection.chain",
+    "collection.chain.check",
     "collection.debtor",
     "collection.decision",
     "collection.defect",

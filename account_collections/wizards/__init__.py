@@ -1,8 +1,11 @@
 from . import (
     base_partner_merge,
     collection_call_note,
+    collection_evidence_pack,
     collection_go_live,
     collection_pause,
+    collection_person,
     collection_preview,
+    collection_retention,
     collection_statement_print,
 )
