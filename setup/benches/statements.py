@@ -1,4 +1,4 @@
-"""Statements of account as PDF, many at once and one at a time, and one customer with very many items.
+"""Statements of account: many at once, one at a time, and one of very many items.
 
 Figures, for 500 customers with 10 items each or for ``--size`` items, and for ``LONG_ITEMS``
 items of one customer:
@@ -14,14 +14,9 @@ items of one customer:
 ``long_…``                 the statement of one customer: pages, seconds and KiB of each form
 """
 
-import contextlib
-import io
 import time
-from collections import Counter
 from datetime import date
-from unittest.mock import patch
 
-import pypdf
 from benches.portfolio import make_debts
 
 SIZE = 5_000
