@@ -134,12 +134,13 @@ class TestStatementFiles(FilesCommon):
             self._wizard(mine + other, self.owner)
         wizard = self._wizard(mine, self.owner)
         self.assertFalse(wizard.with_user(self.manager)._filtered_access("read"))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = new_test_user(
             self.env,
             "stranger",
             "account_collections.group_collection_manager",
-            company_id=self.company_data_2["company"].id,
-            company_ids=[Command.set(self.company_data_2["company"].ids)],
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
         )
         with self.assertRaises(AccessError):
             self._wizard(mine, stranger)
