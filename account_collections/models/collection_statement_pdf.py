@@ -1,6 +1,8 @@
 import functools
 import logging
 import tempfile
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from odoo import api, models
@@ -16,6 +18,38 @@ _logger = logging.getLogger(__name__)
 #: Statements, and rows, that one process of the PDF program is given at most.
 CHUNK_STATEMENTS = 100
 CHUNK_ROWS = 5000
+
+#: Letters as wide as two others.
+WIDE = frozenset("MW@%mw")
+
+
+class ProgramFailed(Exception):
+    """The PDF program ended with an error; the message is what it said."""
+
+
+def _run_program(arguments, html):
+    """Return the PDF that the program makes of a document.
+
+    :raises ProgramFailed: it did not
+    """
+    with tempfile.TemporaryDirectory(prefix="statements.") as folder:
+        source, target = Path(folder, "in.html"), Path(folder, "out.pdf")
+        source.write_text(html, encoding="utf-8")
+        process = _run_wkhtmltopdf([*arguments, str(source), str(target)])
+        if process.returncode:
+            raise ProgramFailed(process.stderr[-300:])
+        return target.read_bytes()
+
+
+def _get_cut(text, width):
+    """Return the class of a cell whose text may be longer than its column.
+
+    To clip what is painted takes the PDF program longer than to paint it: most texts are short.
+
+    :param int width: of the column, per cent of the page
+    """
+    fits = text.isascii() and len(text) + sum(letter in WIDE for letter in text) <= 0.8 * width
+    return None if fits else "cut"
 
 
 class CollectionStatement(models.AbstractModel):
@@ -54,25 +88,38 @@ class CollectionStatement(models.AbstractModel):
         :param bool past: read the ledger as it stood at the end of that day, not as it is now
         """
         pdfs = {}
-        for model, chunk, letterhead in self._open_chunks(cases, as_of, lang, since, past):
-            for statement, pdf in zip(chunk, model._print(chunk, letterhead, as_of)):
-                pdfs[statement.case.id] = pdf
+        for chunk, letterhead, pdf in self._print_chunks(cases, as_of, lang, since, past):
+            own = self.with_context(lang=lang)._take_apart(chunk, letterhead, as_of, pdf)
+            pdfs.update((statement.case.id, one) for statement, one in zip(chunk, own))
         return pdfs
 
     @api.model
     def _render_together(self, cases, as_of, lang, since=None, past=False):
         """Return PDF documents that hold the statements of ``cases`` in their order."""
         return [
-            model._convert(model._write_html(chunk, letterhead, as_of))
-            for model, chunk, letterhead in self._open_chunks(cases, as_of, lang, since, past)
+            pdf
+            for _chunk, _letterhead, pdf in self._print_chunks(cases, as_of, lang, since, past)
         ]
 
-    def _open_chunks(self, cases, as_of, lang, since, past):
-        """Yield (model in the language, statements, letterhead) of each document to print."""
+    def _print_chunks(self, cases, as_of, lang, since, past):
+        """Yield (statements, letterhead, PDF) of each document, in the order of ``cases``.
+
+        While the PDF program prints one, the one before is taken apart.
+        """
         model = self.with_context(lang=lang).with_company(cases.company_id)
         letterhead = model._get_letterhead(cases.with_env(model.env).company_id)
-        for chunk in model._get_chunks(model._gather(cases, as_of, since, past)):
-            yield model, chunk, letterhead
+        arguments = model._get_arguments()
+        printing = deque()
+        # The thread waits for a program and touches neither records nor the database.
+        with ThreadPoolExecutor(1) as printer:
+            for chunk in model._get_chunks(model._gather(cases, as_of, since, past)):
+                html = model._write_html(chunk, letterhead, as_of)
+                printing.append((chunk, printer.submit(_run_program, arguments, html)))
+                if len(printing) > 1:
+                    chunk, job = printing.popleft()
+                    yield chunk, letterhead, model._read_result(job.result)
+            for chunk, job in printing:
+                yield chunk, letterhead, model._read_result(job.result)
 
     @api.model
     def _get_chunks(self, statements):
@@ -90,6 +137,11 @@ class CollectionStatement(models.AbstractModel):
     def _print(self, statements, letterhead, as_of):
         """Return the PDF of each statement; one document for all when it can be taken apart."""
         pdf = self._convert(self._write_html(statements, letterhead, as_of))
+        return self._take_apart(statements, letterhead, as_of, pdf)
+
+    @api.model
+    def _take_apart(self, statements, letterhead, as_of, pdf):
+        """Return the PDF of each of the statements that were printed together."""
         if len(statements) == 1:
             return [pdf]
         try:
@@ -112,18 +164,27 @@ class CollectionStatement(models.AbstractModel):
                 "amount": functools.cache(self._format_amount),
                 "day": functools.cache(functools.partial(format_date, self.env)),
                 "kinds": self._get_kinds(),
+                "cut": _get_cut,
                 **letterhead,
             },
         )
+
+    # === THE PDF PROGRAM === #
 
     @api.model
     def _convert(self, html):
         """Return the PDF of a document that needs nothing but itself.
 
-        It has one body, neither header nor footer, so that Debian's PDF program, which lacks
-        Qt's patches, can make it too. Odoo's own call waits a second for scripts, every time.
-
         :raises UserError: the program failed
+        """
+        return self._read_result(functools.partial(_run_program, self._get_arguments(), html))
+
+    @api.model
+    def _get_arguments(self):
+        """Return what the program is told.
+
+        A document has one body, neither header nor footer, so that Debian's program, which lacks
+        Qt's patches, can print it too. Odoo's own call waits a second for scripts, every time.
         """
         report = self.env["ir.actions.report"]
         margins = {
@@ -133,17 +194,16 @@ class CollectionStatement(models.AbstractModel):
             "data-report-dpi": 96,
         }
         arguments = report._build_wkhtmltopdf_args(report.get_paperformat(), False, margins)
-        with tempfile.TemporaryDirectory(prefix="statements.") as folder:
-            source, target = Path(folder, "in.html"), Path(folder, "out.pdf")
-            source.write_text(html, encoding="utf-8")
-            process = _run_wkhtmltopdf(
-                [*arguments, "--javascript-delay", "0", str(source), str(target)]
-            )
-            if process.returncode:
-                raise UserError(
-                    self.env._("The PDF program failed: %(error)s", error=process.stderr[-300:])
-                )
-            return target.read_bytes()
+        return [*arguments, "--javascript-delay", "0"]
+
+    @api.model
+    def _read_result(self, run):
+        try:
+            return run()
+        except ProgramFailed as problem:
+            raise UserError(
+                self.env._("The PDF program failed: %(error)s", error=problem)
+            ) from problem
 
     # === TEXT === #
 

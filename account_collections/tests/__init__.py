@@ -16,6 +16,8 @@ from . import (
     test_roles,
     test_run,
     test_statement,
+    test_statement_account,
+    test_statement_files,
     test_tasks,
     test_tours,
 )

@@ -80,6 +80,16 @@ class StatementCommon(CollectionCommon):
         entry.line_ids.no_followup = False
         return entry
 
+    @contextmanager
+    def _programs(self, folder):
+        """Let programs be found in ``folder`` only."""
+        _wkhtml.cache_clear()
+        try:
+            with patch.dict(os.environ, PATH=folder):
+                yield
+        finally:
+            _wkhtml.cache_clear()
+
 
 @tagged("post_install", "-at_install")
 class TestStatementContent(StatementCommon):
@@ -151,16 +161,6 @@ class TestStatementContent(StatementCommon):
         large = [Statement(None, [self._account(*[("1", 0)] * 3000)])] * 2
         chunks = list(self.statement._get_chunks([*small, *large]))
         self.assertEqual([len(chunk) for chunk in chunks], [100, 100, 51, 1])
-
-    @contextmanager
-    def _programs(self, folder):
-        """Let programs be found in ``folder`` only."""
-        _wkhtml.cache_clear()
-        try:
-            with patch.dict(os.environ, PATH=folder):
-                yield
-        finally:
-            _wkhtml.cache_clear()
 
     def test_without_the_program(self):
         """The reminder is prepared without its statement, and says so."""
