@@ -47,6 +47,7 @@ class CollectionItem(models.Model):
     is_unsent = fields.Boolean(string="Never Sent", readonly=True)
     is_small = fields.Boolean(string="Small Residual", readonly=True)
     is_credit = fields.Boolean(string="Credit", readonly=True)
+    is_overdue = fields.Boolean(string="Overdue", readonly=True)
 
     @api.depends("rank", "case_id.scenario_id")
     def _compute_level_name(self):
@@ -74,6 +75,8 @@ class CollectionItem(models.Model):
             COALESCE(own.rank, inherited.rank, 0) AS rank,
             COALESCE(own.last_reminder, inherited.last_reminder) AS last_reminder,
             line.no_followup, item.amount < 0 AS is_credit,
+            item.amount > 0 AND COALESCE(line.date_maturity, line.date) < CURRENT_DATE
+                AS is_overdue,
             move.move_type IN ('out_invoice', 'out_receipt')
                 AND move.is_move_sent IS NOT TRUE AS is_unsent,
             ABS(item.amount) < company.collection_small_residual AS is_small

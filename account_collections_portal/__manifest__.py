@@ -1,0 +1,16 @@
+{
+    "name": "Accounts Receivable Collections - Customer Portal",
+    "summary": "Customers see what they owe, from the link in a reminder, without an account",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Collections Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["account_collections", "http_routing"],
+    "data": [
+        "security/ir.model.access.csv",
+        "views/portal_templates.xml",
+        "views/reminder_templates.xml",
+        "views/collection_case_views.xml",
+        "views/res_config_settings_views.xml",
+    ],
+}
