@@ -18,6 +18,9 @@ KEPT = "kept"
 PARTLY_KEPT = "partly_kept"
 BROKEN = "broken"
 
+ACTIVE = "active"
+COMPLETED = "completed"
+
 MONTHLY = "monthly"
 WEEKLY = "weekly"
 
@@ -138,6 +141,24 @@ def kept_rates(judged):
 
 
 # === PLANS === #
+
+
+def judge_plan(states, tolerated):
+    """Return what becomes of a plan: ``active``, ``completed`` or ``broken``.
+
+    :param states: verdicts on its instalments in the order of their dates
+    :param int tolerated: instalments that may be missed before it breaks
+
+    >>> judge_plan([KEPT, BROKEN, OPEN], tolerated=0), judge_plan([KEPT, BROKEN, OPEN], tolerated=1)
+    ('broken', 'active')
+    """
+    missed = sum(state in (PARTLY_KEPT, BROKEN) for state in states)
+    if missed > tolerated:
+        return BROKEN
+    if OPEN in states:
+        return ACTIVE
+    # Money goes to the oldest instalment first: the last one is kept when all of it came.
+    return COMPLETED if states[-1] == KEPT else BROKEN
 
 
 def schedule(total, count, first, every=MONTHLY, first_payment=ZERO, unit=Decimal("0.01")):

@@ -28,6 +28,11 @@ PROTECTED = {
     "max_rank",
     "last_contact",
     "next_date",
+    "promised_amount",
+    "promised_until",
+    "promise_count",
+    "promise_kept_rate",
+    "promise_kept_amount_rate",
 }
 
 
@@ -438,4 +443,6 @@ class CollectionCase(models.Model):
             ("collection_decision", "case_id"),
             ("collection_reminder", "case_id"),
             ("collection_evidence", "case_id"),
+            ("collection_promise", "case_id"),
+            ("collection_plan", "case_id"),
         ]

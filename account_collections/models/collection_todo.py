@@ -45,7 +45,8 @@ class CollectionTodo(models.Model):
     def _get_sources(self):
         """Return one SELECT for each kind of work; add-ons append theirs.
 
-        Ids are the record's own, eight a piece, so that kinds never collide.
+        Ids are the record's own, 32 a piece, plus the slot of the kind, so that kinds never
+        collide.
         """
         return [
             self._select_replies(),
@@ -66,7 +67,7 @@ class CollectionTodo(models.Model):
     def _select_replies(self):
         return SQL(
             """
-            SELECT cases.id * 8::bigint AS id, '1_reply' AS kind, letter.subject AS text,
+            SELECT cases.id * 32::bigint AS id, '1_reply' AS kind, letter.subject AS text,
                    cases.id AS case_id, NULL::int AS reminder_id,
                    cases.unanswered_since::date AS date, %s
               FROM collection_case cases
@@ -88,7 +89,7 @@ class CollectionTodo(models.Model):
     def _select_reminders(self, states, kind, slot):
         return SQL(
             """
-            SELECT reminder.id * 8::bigint + %(slot)s, %(kind)s, reminder.subject,
+            SELECT reminder.id * 32::bigint + %(slot)s, %(kind)s, reminder.subject,
                    cases.id, reminder.id, reminder.decision_date, %(columns)s
               FROM collection_reminder reminder
               JOIN collection_case cases ON cases.id = reminder.case_id
@@ -106,7 +107,7 @@ class CollectionTodo(models.Model):
     def _select_activities(self):
         return SQL(
             """
-            SELECT activity.id * 8::bigint + 4, '5_activity', activity.summary,
+            SELECT activity.id * 32::bigint + 4, '5_activity', activity.summary,
                    cases.id, NULL, activity.date_deadline, %s
               FROM mail_activity activity
               JOIN collection_case cases ON cases.id = activity.res_id
@@ -129,7 +130,7 @@ class CollectionTodo(models.Model):
     def _select_pauses(self):
         return SQL(
             """
-            SELECT hold.id * 8::bigint + 5, '6_pause', hold.note,
+            SELECT hold.id * 32::bigint + 5, '6_pause', hold.note,
                    cases.id, NULL, hold.date_end, %(columns)s
               FROM collection_hold hold
               JOIN collection_case cases ON cases.id = hold.case_id

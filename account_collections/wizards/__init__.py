@@ -4,6 +4,8 @@ from . import (
     collection_evidence_pack,
     collection_go_live,
     collection_pause,
+    collection_pause_plan,
+    collection_pause_promise,
     collection_person,
     collection_preview,
     collection_retention,

@@ -23,7 +23,7 @@ class CollectionPause(models.TransientModel):
     case_ids = fields.Many2many(
         "collection.case", required=True, default=lambda self: self._default_cases()
     )
-    case_id = fields.Many2one("collection.case", compute="_compute_case_id")
+    case_id = fields.Many2one("collection.case", "The Case", compute="_compute_case_id")
     item_ids = fields.Many2many(
         "collection.item",
         "collection_pause_item_rel",

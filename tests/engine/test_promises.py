@@ -237,3 +237,22 @@ def test_a_spread_gives_each_item_what_it_has(amounts, opens):
             given_out[key] += part
             assert given_out[key] <= opens[key]
     assert sum(given_out.values(), ZERO) == min(sum(amounts, ZERO), sum(opens, ZERO))
+
+
+@pytest.mark.parametrize(
+    ("states", "tolerated", "expected"),
+    [
+        ("open open open", 0, "active"),
+        ("kept open open", 0, "active"),
+        ("broken open open", 0, "broken"),
+        ("partly_kept open open", 0, "broken"),
+        ("broken open open", 1, "active"),
+        ("broken partly_kept open", 1, "broken"),
+        ("kept kept kept", 0, "completed"),
+        ("broken kept kept", 1, "completed"),  # caught up
+        ("kept kept broken", 1, "broken"),  # over, and not paid
+        ("kept kept partly_kept", 3, "broken"),
+    ],
+)
+def test_what_becomes_of_a_plan(states, tolerated, expected):
+    assert promises.judge_plan(states.split(), tolerated) == expected

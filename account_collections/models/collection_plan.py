@@ -1,0 +1,292 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date, formatLang
+
+from ..engine import promises
+
+#: One transition each: target state → states it may come from. Verdicts on instalments may
+#: change, and the plan with them.
+TRANSITIONS = {
+    "draft": ("proposed",),
+    "proposed": ("draft",),
+    promises.ACTIVE: ("proposed", promises.BROKEN, promises.COMPLETED),
+    promises.COMPLETED: (promises.ACTIVE,),
+    promises.BROKEN: (promises.ACTIVE, promises.COMPLETED),
+    "cancelled": ("draft", "proposed", promises.ACTIVE),
+    "replaced": ("proposed", promises.ACTIVE, promises.BROKEN),
+}
+
+#: What people write, and in which states.
+EDITABLE = {
+    "draft": {
+        "line_ids", "contact_id", "user_id", "note", "level_id", "tolerated", "valid_until",
+        "signed_attachment_ids",
+    },
+    "proposed": {"user_id", "note", "valid_until", "signed_attachment_ids"},
+}
+
+#: Why a promise was cancelled with its plan; it goes on when the plan does.
+PLAN_BROKEN = "plan_broken"
+
+
+class CollectionPlan(models.Model):
+    """An instalment plan: a debt, its dates and amounts, and an agreement that acknowledges it.
+
+    Once it is accepted, each instalment is a promise of its own: dunning follows their dates.
+    """
+
+    _name = "collection.plan"
+    _description = "Instalment Plan"
+    _order = "id desc"
+    _check_company_auto = True
+
+    case_id = fields.Many2one(
+        "collection.case", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        related="case_id.partner_id", string="Customer", store=True, index=True
+    )
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    amount = fields.Monetary(required=True, readonly=True, help="Open on its items when made.")
+    amount_company = fields.Monetary(
+        string="Amount (Company)", currency_field="company_currency_id", readonly=True
+    )
+    planned = fields.Monetary(
+        compute="_compute_planned", help="What the instalments add up to: it has to be the amount."
+    )
+    received = fields.Monetary(compute="_compute_received")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("proposed", "Proposed"),
+            (promises.ACTIVE, "Active"),
+            (promises.COMPLETED, "Completed"),
+            (promises.BROKEN, "Broken"),
+            ("cancelled", "Cancelled"),
+            ("replaced", "Replaced"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        index=True,
+        copy=False,
+    )
+    item_ids = fields.One2many("collection.plan.item", "plan_id", readonly=True)
+    line_ids = fields.One2many("collection.plan.line", "plan_id")
+    promise_ids = fields.One2many("collection.promise", "plan_id", readonly=True)
+    line_count = fields.Integer(string="Instalments", compute="_compute_planned")
+    date_end = fields.Date(string="Last Instalment", compute="_compute_date_end", store=True)
+
+    contact_id = fields.Many2one("res.partner", string="Proposed to", required=True)
+    lang = fields.Char(compute="_compute_lang")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        index="btree_not_null",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    note = fields.Text()
+    valid_until = fields.Date(help="Until then the debt of a proposed plan is not dunned.")
+    proposed_on = fields.Date(readonly=True, copy=False)
+    accepted_on = fields.Date(readonly=True, copy=False)
+    ended_on = fields.Date(readonly=True, copy=False)
+    tolerated = fields.Integer(
+        string="May Be Missed", help="Instalments; the plan breaks when one more is missed."
+    )
+    level_id = fields.Many2one(
+        "collection.level",
+        string="Then Go On at",
+        ondelete="set null",
+        domain="[('trigger', '=', 'overdue')]",
+        help="Level at which dunning goes on when the plan breaks; empty: as after a broken "
+        "promise.",
+    )
+    approval = fields.Selection(
+        [("none", "Not needed"), ("needed", "Needed"), ("asked", "Asked for"), ("given", "Given")],
+        compute="_compute_approval",
+        search="_search_approval",
+    )
+    approval_asked = fields.Boolean(readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", string="Approved by", readonly=True, copy=False
+    )
+    agreement_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
+    signed_attachment_ids = fields.Many2many(
+        "ir.attachment", string="Signed Agreement", copy=False
+    )
+    previous_id = fields.Many2one(
+        "collection.plan", string="Renegotiates", readonly=True, index="btree_not_null"
+    )
+    next_ids = fields.One2many("collection.plan", "previous_id", string="Renegotiated by")
+
+    _amount_positive = models.Constraint("CHECK (amount > 0)", "A plan is of an amount above zero.")
+    _tolerated_positive = models.Constraint(
+        "CHECK (tolerated >= 0)", "The instalments that may be missed cannot be negative."
+    )
+
+    # === COMPUTES === #
+
+    @api.depends("amount", "partner_id", "line_ids")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for plan in self:
+            plan.display_name = self.env._(
+                "%(customer)s: %(amount)s in %(count)s instalments",
+                customer=plan.partner_id.display_name,
+                amount=formatLang(self.env, plan.amount, currency_obj=plan.currency_id),
+                count=len(plan.line_ids),
+            )
+
+    @api.depends("line_ids.amount")
+    def _compute_planned(self):
+        for plan in self:
+            plan.planned = sum(plan.line_ids.mapped("amount"))
+            plan.line_count = len(plan.line_ids)
+
+    @api.depends("line_ids.date")
+    def _compute_date_end(self):
+        for plan in self:
+            plan.date_end = max(filter(None, plan.line_ids.mapped("date")), default=False)
+
+    @api.depends("promise_ids.received")
+    def _compute_received(self):
+        for plan in self:
+            plan.received = sum(plan.promise_ids.mapped("received"))
+
+    @api.depends("contact_id.lang", "partner_id.lang", "company_id.partner_id.lang")
+    def _compute_lang(self):
+        for plan in self:
+            plan.lang = (
+                plan.contact_id.lang or plan.partner_id.lang or plan.company_id.partner_id.lang
+            )
+
+    @api.depends("amount_company", "approval_asked", "approved_by_id")
+    def _compute_approval(self):
+        for plan in self:
+            least = plan.company_id.collection_plan_approval_amount
+            if plan.approved_by_id:
+                plan.approval = "given"
+            elif not least or plan.amount_company < least:
+                plan.approval = "none"
+            else:
+                plan.approval = "asked" if plan.approval_asked else "needed"
+
+    @api.model
+    def _search_approval(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        plans = self.search([]).filtered(lambda plan: plan.approval in value)
+        return [("id", "in", plans.ids)]
+
+    # === STATES === #
+
+    def _set_state(self, state, **values):
+        """Move plans to ``state``.
+
+        :raises UserError: when one of them cannot go there from where it stands
+        """
+        refused = self.filtered(lambda plan: plan.state not in TRANSITIONS[state])
+        if refused:
+            labels = dict(self._fields["state"]._description_selection(self.env))
+            raise UserError(
+                self.env._(
+                    "The plan “%(plan)s” is %(origin)s and cannot become %(target)s.",
+                    plan=refused[0].display_name,
+                    origin=labels[refused[0].state].lower(),
+                    target=labels[state].lower(),
+                )
+            )
+        # The state is a protected field: only this transition writes it.
+        self.sudo().write({"state": state, **values})
+
+    def write(self, vals):
+        """People arrange a draft; what was proposed, and whatever follows, is as it was.
+
+        :raises UserError: when something else is written
+        """
+        if self.env.su:
+            return super().write(vals)
+        for plan in self:
+            if set(vals) - EDITABLE.get(plan.state, {"note", "user_id"}):
+                raise UserError(
+                    self.env._("Only the draft of a plan can be changed: renegotiate it instead.")
+                )
+        result = super().write(vals)
+        if "line_ids" in vals:
+            # What was approved is no longer what is planned.
+            self.sudo().write({"approved_by_id": False, "approval_asked": False})
+        if vals.get("user_id") and not self.user_id.active:
+            raise UserError(
+                self.env._(
+                    "%(user)s is no longer with us: choose another owner.", user=self.user_id.name
+                )
+            )
+        return result
+
+    # === APPROVAL === #
+
+    def action_ask_approval(self):
+        """Show the plan to the credit managers, in My Day."""
+        self.check_access("write")
+        self._check_lines()
+        self.sudo().approval_asked = True
+        return True
+
+    def action_approve(self):
+        """Let the plan be proposed.
+
+        :raises AccessError: for anybody but a credit manager
+        """
+        self.check_access("write")
+        if not self._is_manager():
+            raise AccessError(self.env._("A credit manager approves this plan."))
+        self._check_lines()
+        self.sudo().approved_by_id = self.env.user
+        return True
+
+    def _is_manager(self):
+        return self.env.su or self.env.user.has_group(
+            "account_collections.group_collection_manager"
+        )
+
+    # === CHECKS === #
+
+    def _check_lines(self):
+        """Refuse instalments that are no plan.
+
+        :raises UserError: with what is wrong
+        """
+        for plan in self:
+            today = plan.company_id._collection_today()
+            if not plan.line_ids:
+                raise UserError(self.env._("The plan has no instalment yet."))
+            for line in plan.line_ids:
+                if line.date < today:
+                    raise UserError(
+                        self.env._(
+                            "The instalment of %(date)s is in the past.",
+                            date=format_date(self.env, line.date),
+                        )
+                    )
+            if plan.currency_id.compare_amounts(plan.planned, plan.amount):
+                raise UserError(
+                    self.env._(
+                        "The instalments add up to %(planned)s; the debt is %(amount)s.",
+                        planned=formatLang(self.env, plan.planned, currency_obj=plan.currency_id),
+                        amount=formatLang(self.env, plan.amount, currency_obj=plan.currency_id),
+                    )
+                )
+
+    def action_open_case(self):
+        self.ensure_one()
+        return self.case_id.get_formview_action()
+
+    def _get_open_items(self):
+        """Return what is still open of the plan's debt, oldest first."""
+        lines = self.item_ids.line_id
+        found = self.env["collection.item"].search([("id", "in", lines.ids)])
+        return found.sorted(lambda item: (item.date_due, item.id))

@@ -1,0 +1,26 @@
+from odoo import fields, models
+
+
+class CollectionPlanItem(models.Model):
+    """A debt of a plan as it stood when the plan was made."""
+
+    _name = "collection.plan.item"
+    _description = "Debt of an Instalment Plan"
+    _order = "date_due, id"
+    _log_access = False
+
+    plan_id = fields.Many2one("collection.plan", required=True, ondelete="cascade", index=True)
+    line_id = fields.Many2one("account.move.line", ondelete="set null", index="btree_not_null")
+    move_id = fields.Many2one("account.move", ondelete="set null", index="btree_not_null")
+    company_id = fields.Many2one(related="plan_id.company_id")
+    company_currency_id = fields.Many2one(
+        related="plan_id.company_id.currency_id", string="Company Currency"
+    )
+    move_name = fields.Char(string="Document")
+    date = fields.Date(string="Document Date")
+    date_due = fields.Date(string="Due Date")
+    currency_id = fields.Many2one("res.currency")
+    open_currency = fields.Monetary(string="Open", currency_field="currency_id")
+    open_amount = fields.Monetary(
+        string="Open (Company)", currency_field="company_currency_id"
+    )

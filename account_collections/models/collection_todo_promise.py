@@ -1,0 +1,59 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CollectionTodo(models.Model):
+    _inherit = "collection.todo"
+
+    kind = fields.Selection(
+        selection_add=[
+            ("7_promise", "Promises due"),
+            ("8_plan", "Instalment plans to approve"),
+        ]
+    )
+
+    @api.model
+    def _get_sources(self):
+        return [*super()._get_sources(), self._select_promises(), self._select_plans()]
+
+    @api.model
+    def _select_promises(self):
+        """Open promises whose day has come: did the money come too?"""
+        return SQL(
+            """
+            SELECT promise.id * 32::bigint + 8, '7_promise',
+                   CONCAT(promise.amount, ' ', currency.name), cases.id, NULL,
+                   promise.check_date, %s
+              FROM collection_promise promise
+              JOIN collection_case cases ON cases.id = promise.case_id
+              JOIN res_currency currency ON currency.id = promise.currency_id
+             WHERE promise.state = 'open' AND promise.date <= CURRENT_DATE
+            """,
+            self._case_columns(),
+        )
+
+    @api.model
+    def _select_plans(self):
+        return SQL(
+            """
+            SELECT plan.id * 32::bigint + 9, '8_plan',
+                   CONCAT(plan.amount, ' ', currency.name), cases.id, NULL,
+                   plan.write_date::date, %s
+              FROM collection_plan plan
+              JOIN collection_case cases ON cases.id = plan.case_id
+              JOIN res_currency currency ON currency.id = plan.currency_id
+             WHERE plan.state = 'draft' AND plan.approval_asked
+               AND plan.approved_by_id IS NULL
+            """,
+            self._case_columns(),
+        )
+
+    @api.model
+    def _select_activities(self):
+        """An activity about a promise that is due has a row of its own already."""
+        return SQL(
+            """%s AND NOT EXISTS (SELECT FROM collection_promise promise
+                                   WHERE promise.activity_id = activity.id
+                                     AND promise.state = 'open')""",
+            super()._select_activities(),
+        )
