@@ -123,7 +123,6 @@ class CollectionDelivery(models.AbstractModel):
             sms_pid_to_number={reminder.recipient_id.id: number},
             author_id=reminder.case_id._get_responsible().partner_id.id,
             put_in_queue=True,
-            notify_skip_followers=True,
         )
         sms = self.env["sms.sms"].sudo().search([("mail_message_id", "=", message.id)])
         if len(sms) != 1:
