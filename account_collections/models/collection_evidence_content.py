@@ -35,14 +35,14 @@ class CollectionEvidenceContent(models.AbstractModel):
     def _get_names(self, message, reminder=None):
         """Return the names of all parts of a message, and of the reminder that it brings."""
         message = message.sudo()
-        mails = self.env["mail.mail"].sudo().search([("mail_message_id", "in", message.ids)])
         attachments = message.attachment_ids
-        names = []
+        names = self._name_texts("message", message.ids)
         if reminder:
             attachments |= reminder.sudo().attachment_ids
+            # Those of other messages tell us of them, and are deleted once they have left.
+            mails = self.env["mail.mail"].sudo().search([("mail_message_id", "in", message.ids)])
+            names += self._name_texts("mail", mails.ids)
             names += self._name_texts("reminder", reminder.ids)
-        names += self._name_texts("message", message.ids)
-        names += self._name_texts("mail", mails.ids)
         return [*names, *(f"{ATTACHMENT}.{attachment}" for attachment in attachments.ids)]
 
     @api.model

@@ -468,6 +468,10 @@ class TestEvidenceChain(EvidenceCommon):
         event = self._events(case, "answered")
         self.assertIn(f"message.{answer.id}.body", event.digests)
         self.assertIn(f"attachment.{answer.attachment_ids.id}", event.digests)
+        self.assertFalse(
+            [name for name in event.digests if name.startswith("mail.")],
+            "what tells us of it is deleted once it has left",
+        )
         self._seal()
         self._sql("UPDATE mail_message SET body = 'No' WHERE id = %s", answer.id)
         with mute_logger(CHECK_LOGGER):

@@ -224,6 +224,8 @@ class TestRoles(CollectionCommon):
         )
         self.mine.reminder_ids.sudo().state = "failed"
         self.env.flush_all()
+        head = self.env["collection.chain"]._get(self.company)
+        self.env["collection.chain.check"].sudo().create({"chain_id": head.id})
         for model in COMPANY_MODELS:
             with self.subTest(model=model):
                 ours = self.env[model].sudo().search([("company_id", "=", self.company.id)])

@@ -41,9 +41,10 @@ class CollectionPerson(models.TransientModel):
         """Answer a request for access: a ZIP with a readable page and a file for programs."""
         self.ensure_one()
         self.env["collection.personal.data"]._check_manager()
+        lang = self.env.lang or self.env.user.lang
         return {
             "type": "ir.actions.act_url",
-            "url": f"/account_collections/person/{self.partner_id.id}?lang={self.env.lang or self.env.user.lang}",
+            "url": f"/account_collections/person/{self.partner_id.id}?lang={lang}",
             "target": "download",
         }
 

@@ -40,7 +40,8 @@ def _prove(events):
         SQL(
             """
             UPDATE collection_evidence evidence
-               SET facts = proof.facts, digests = proof.digests, salts = proof.salts
+               SET facts = NULLIF(proof.facts, '{}'),
+                   digests = proof.digests, salts = proof.salts
               FROM unnest(%s::int[], %s::jsonb[], %s::jsonb[], %s::jsonb[])
                    AS proof (id, facts, digests, salts)
              WHERE evidence.id = proof.id

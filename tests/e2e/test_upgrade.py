@@ -1,0 +1,98 @@
+"""From the previous release to this one: nothing is lost, and a run decides the same."""
+
+import subprocess
+import tarfile
+from datetime import date, timedelta
+
+import pytest
+
+from lib import databases, inside, odoo, paths
+
+#: The commit of version 19.0.1.0.0.
+PREVIOUS = "27d1785"
+LATER = 8  # days
+
+
+@pytest.fixture(scope="module")
+def previous_release(tmp_path_factory):
+    """A folder with the add-ons of the previous release, from this checkout's history."""
+    folder = tmp_path_factory.mktemp("previous")
+    archive = folder / "addons.tar"
+    command = ["git", "archive", "--output", archive, PREVIOUS]
+    names = ["account_collections", "account_collections_sale"]
+    result = subprocess.run([*command, *names], cwd=paths.ROOT, capture_output=True, text=True)
+    if result.returncode:
+        pytest.skip(f"The history of this checkout has no {PREVIOUS}: {result.stderr.strip()}")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder
+
+
+def test_an_upgrade_loses_nothing(server, previous_release, smtp_sink):
+    today = date.today()
+    later = (today + timedelta(days=LATER)).isoformat()
+    base = databases.dependencies(server, demo=False)
+    with (
+        databases.temporary(server, base, "upgrade") as name,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(paths, "ROOT", previous_release)
+        patch.setattr(odoo, "CONFIG", previous_release / "odoo.conf")
+        install(server, name, "--init")
+        inside.call(
+            server, name, "e2e.previous:collect",
+            today=today.isoformat(), smtp_port=smtp_sink.port,
+        )  # fmt: skip
+        before = inside.call(server, name, "e2e.previous:look")
+        with databases.temporary(server, name, "stays") as copy:
+            decided = inside.call(server, copy, "e2e.previous:decide", today=later)
+        patch.undo()
+        sent = check_story(before, decided)
+        assert count_to_customers(smtp_sink.handler.messages) == sent
+
+        install(server, name, "--update")
+        after = inside.call(server, name, "e2e.previous:look")
+        assert after.keys() == before.keys()
+        for customer, seen in before.items():
+            for what in seen:
+                assert after[customer][what] == seen[what], f"{what} of {customer}"
+        outcome, problems, events, sealed, proved = inside.call(
+            server, name, "e2e.previous:verify"
+        )
+        assert (outcome, problems) == ("sound", [])
+        assert events == sealed > 0
+        assert proved == sent, "what left before is proved from now on"
+        assert inside.call(server, name, "e2e.previous:decide", today=later) == decided
+
+
+def count_to_customers(mails):
+    return sum(mail.rcpt_tos[0].endswith("@customer.example") for mail in mails)
+
+
+def check_story(before, decided):
+    """The previous release did what the story is about, or nothing would be shown.
+
+    :return: how many reminders left
+    """
+    states = {name: [one[0] for one in seen["reminders"]] for name, seen in before.items()}
+    assert states["Alpha"] == states["Zeta"] == states["Epsilon"] == ["sent"]
+    assert states["Gamma"] == ["withdrawn"]
+    assert states["Delta"] == []
+    assert before["Beta"]["pauses"]
+    assert before["Alpha"]["evidence"][-1][0] == "answered"
+    assert decided["Beta"][2] == "hold"
+    assert any(reminders for *_rest, reminders in decided.values()), "a later run reminds"
+    return sum(state == ["sent"] for state in states.values())
+
+
+def install(server, name, how):
+    """Install or update our add-ons, as they are for this process."""
+    names = ",".join(folder.name for folder in paths.addons())
+    log = paths.LOGS / f"{name}.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("a") as handle:
+        result = odoo.run(
+            server, "--database", name, how, names, "--stop-after-init", "--no-http",
+            stdout=handle, stderr=handle,
+        )  # fmt: skip
+    assert not result.returncode, log.read_text()[-4000:]
