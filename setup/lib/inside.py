@@ -103,13 +103,13 @@ def export_terms(env, addons):
 
 def load_ledger(env, path, as_of):
     """Post a ledger as of a day, run collections as of that day; return both summaries in one."""
-    from .ledger import posting
+    from .ledger import loading
 
     day = date.fromisoformat(as_of)
     env["ir.cron"].with_context(active_test=False).search(
         [("model_id.model", "like", "collection.")]
     ).active = False
-    loaded = posting.load(env, path, day, report=_report)
+    loaded = loading.load(env, path, day, report=_report)
     env["collection.portfolio"].search([])._activate()
     (summary,) = _run_companies(env, day).values()
     return {**summary, "ledger": loaded}

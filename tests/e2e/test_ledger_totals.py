@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 
+from lib.progress import SetupError
+
 XERO_HEADER = (
     "contact_id,date,updated_date_utc,due_date,fully_paid_on_date,amount_credited,amount_paid,"
     "total,currency_code,currency_rate,invoice_number,status,type"
@@ -170,6 +172,15 @@ def test_resumed_repeated_and_continued(call_odoo, odoo_db, small_ledger):
     assert (summary["invoices"], summary["payments"]) == (1, 1)
     expected = {name: Decimal(text) for name, text in OPEN_IN_MARCH.items() if name != "F3"}
     assert _amounts(continued) == expected | {"F2": 12}
+
+
+def test_an_unknown_file_is_refused_in_one_sentence(call_odoo, odoo_db, tmp_path, capfd):
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n")
+    work = {"path": str(path), "as_of": "2020-03-31"}
+    with pytest.raises(SetupError, match="^[^\n]*fits none of the known ledgers[^\n]*$"):
+        call_odoo(odoo_db, "lib.inside:load_ledger", **work)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 # === REAL LEDGERS, ADDED UP INDEPENDENTLY OF OUR READER === #

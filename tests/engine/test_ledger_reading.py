@@ -144,7 +144,7 @@ def test_every_amount_is_read_to_the_cent(amount, mark, grouped):
     if mark == ",":
         text = text.translate(str.maketrans(".,", ",."))
     columns = dataclasses.replace(PLAIN, decimal_mark=mark)
-    assert reading._amount(columns, {"amount": text}, "amount") == amount
+    assert reading.read_amount(columns, {"amount": text}, "amount") == amount
 
 
 # === ROWS THAT CANNOT === #

@@ -6,7 +6,7 @@ import re
 from .reading import LedgerError
 
 CHART = "generic_coa"
-SALES, BANK = "LEDGS", "LEDGB"
+SALES, BANK, ENTRIES = "LEDGS", "LEDGB", "LEDGE"
 # The file's numbers are kept, and no sequence may be read into them: Odoo would take 2012 in a
 # number for a year, refuse it on an invoice of another year, and look for the number before.
 NO_SEQUENCE = r"^(?P<seq>)(?P<suffix>.*)$"
@@ -61,6 +61,25 @@ class Books:
         methods.payment_account_id = journal.default_account_id
         return journal
 
+    def entries_journal(self):
+        """The journal of what is neither invoice nor payment: openings, roundings, transfers."""
+        return self._journal(ENTRIES, "general", "Ledger entries")
+
+    def equity_account(self):
+        """Where the other side of an opening entry is posted.
+
+        :raise LedgerError: the chart of accounts has no equity
+        """
+        Account = self.env["account.account"]
+        domain = [
+            *Account._check_company_domain(self.company),
+            ("account_type", "in", ("equity", "equity_unaffected")),
+        ]
+        account = Account.search(domain, order="account_type, id", limit=1)
+        if not account:
+            raise LedgerError("the company's chart of accounts has no equity account")
+        return account
+
     def _journal(self, code, kind, name, **vals):
         Journal = self.env["account.journal"]
         found = Journal.search([("company_id", "=", self.company.id), ("code", "=", code)])
@@ -102,23 +121,25 @@ class Books:
         )
 
     def find_or_create_customers(self, names, ledger):
-        """Map the names that the file gives its customers to their partners.
+        """Map what identifies the customers in the file to their partners.
 
-        :param names: a set
+        :param names: {identification: name}
         :param ledger: name of the file's mapping, and of the domain of the e-mail addresses
         """
         Partner = self.env["res.partner"]
         partners = {partner.ref: partner for partner in Partner.search([("ref", "in", [*names])])}
-        missing = sorted(names - partners.keys())
-        created = Partner.create([self._prepare_customer_vals(name, ledger) for name in missing])
+        missing = sorted(names.keys() - partners.keys())
+        created = Partner.create(
+            [self._prepare_customer_vals(ref, names[ref], ledger) for ref in missing]
+        )
         return partners | dict(zip(missing, created))
 
-    def _prepare_customer_vals(self, name, ledger):
+    def _prepare_customer_vals(self, ref, name, ledger):
         return {
             "name": name,
-            "ref": name,
+            "ref": ref,
             "is_company": True,
-            "email": email(name, f"{ledger}.example"),
+            "email": email(ref, f"{ledger}.example"),
         }
 
 

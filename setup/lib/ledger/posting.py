@@ -96,7 +96,7 @@ class Posting:
         self._refuse_what_odoo_cannot_hold(ledger)
         self.invoices = [invoice for invoice in ledger.invoices if invoice.date <= as_of]
         self.partners = books.find_or_create_customers(
-            {invoice.customer for invoice in self.invoices}, ledger.mapping.name
+            {invoice.customer: invoice.customer for invoice in self.invoices}, ledger.mapping.name
         )
         books.set_rates(
             {

@@ -93,7 +93,7 @@ def read(path, mappings=MAPPINGS):
     rows = []
     for line, text in lines:
         with ledger.reporting(line):
-            rows.append((line, _row(text, header, mapping.delimiter)))
+            rows.append((line, read_row(text, header, mapping.delimiter)))
     ledger.currency = mapping.company_currency or _base_currency(mapping, rows)
     numbers = {}
     for line, row in rows:
@@ -127,17 +127,17 @@ def _sort_in(ledger, numbers, line, row):
 def _recognise(path, mappings):
     """The first mapping whose columns are all in the header, that header, and the other lines."""
     for mapping in mappings:
-        lines = _lines(path, mapping.encoding)
+        lines = read_lines(path, mapping.encoding)
         if not lines:
             raise LedgerError(f"{path}: the file is empty")
         header = _values(lines[0][1], mapping.delimiter)
         if mapping.columns <= set(header):
             return mapping, header, lines[1:]
-    names = ", ".join(mapping.name for mapping in mappings)
+    names = ", ".join([*(mapping.name for mapping in mappings), "fec"])
     raise LedgerError(f"{path}: the header fits none of the known ledgers ({names})")
 
 
-def _lines(path, encoding):
+def read_lines(path, encoding):
     """The lines of a plain or gzip file that are not blank, each with its number."""
     with open(path, "rb") as file:
         opener = gzip.open if file.read(len(GZIP_MAGIC)) == GZIP_MAGIC else open
@@ -155,7 +155,7 @@ def _values(text, delimiter):
         raise RowError(str(error)) from error
 
 
-def _row(text, header, delimiter):
+def read_row(text, header, delimiter):
     values = _values(text, delimiter)
     if len(values) != len(header):
         raise RowError(f"{len(values)} values for {len(header)} columns")
@@ -179,21 +179,21 @@ def _base_currency(mapping, rows):
 
 def _invoice(mapping, company_currency, line, row):
     """Read one row; its number may still be missing."""
-    amount = _amount(mapping, row, mapping.amount)
-    due = _date(mapping, row, mapping.due)
-    settled = _date(mapping, row, mapping.settled, required=False)
-    date = _date(mapping, row, mapping.date, required=False)
+    amount = read_amount(mapping, row, mapping.amount)
+    due = read_date(mapping, row, mapping.due)
+    settled = read_date(mapping, row, mapping.settled, required=False)
+    date = read_date(mapping, row, mapping.date, required=False)
     if not date:
         date = due - datetime.timedelta(days=mapping.terms)
         # An assumed date does not make a prepayment of what was paid early.
         date = min(date, settled or date)
     currency, rate = _currency(mapping, company_currency, row)
     paid = _paid(mapping, row, amount, settled)
-    paid_on = settled or _date(mapping, row, mapping.paid_on, required=False) or date
+    paid_on = settled or read_date(mapping, row, mapping.paid_on, required=False) or date
     return Invoice(
         line=line,
-        customer=_text(row, mapping.customer),
-        number=_text(row, mapping.number, required=False),
+        customer=read_text(row, mapping.customer),
+        number=read_text(row, mapping.number, required=False),
         date=date,
         due=due,
         amount=amount,
@@ -218,7 +218,7 @@ def _derived(invoice, numbers):
     return number
 
 
-def _text(row, column, required=True):
+def read_text(row, column, required=True):
     value = row[column] if column else ""
     if UNREADABLE.search(value):
         raise RowError(f"{column}: {value!r} cannot be decoded")
@@ -227,9 +227,9 @@ def _text(row, column, required=True):
     return value
 
 
-def _date(mapping, row, column, required=True):
+def read_date(mapping, row, column, required=True):
     """The date in a column, without the time that may follow it."""
-    value = _text(row, column, required)
+    value = read_text(row, column, required)
     if not value:
         return None
     day = value if " " in mapping.date_format else value.partition(" ")[0]
@@ -242,9 +242,9 @@ def _date(mapping, row, column, required=True):
     return date
 
 
-def _amount(mapping, row, column, required=True):
+def read_amount(mapping, row, column, required=True):
     """The number in a column: digits, in groups of three if separated, with the decimal mark."""
-    value = _text(row, column, required) or "0"
+    value = read_text(row, column, required) or "0"
     mark = re.escape(mapping.decimal_mark)
     group = f"[{GROUP_MARKS}{',' if mapping.decimal_mark == '.' else '.'}]"
     match = re.fullmatch(
@@ -259,14 +259,14 @@ def _amount(mapping, row, column, required=True):
 
 def _currency(mapping, company_currency, row):
     """The currency of a row, by default the company's, and its rate."""
-    currency = _text(row, mapping.currency, required=False) or company_currency
+    currency = read_text(row, mapping.currency, required=False) or company_currency
     if not re.fullmatch("[A-Z]{3}", currency):
         raise RowError(f"{mapping.currency}: {currency!r} is not a currency code")
     if currency == company_currency:
         return currency, Decimal(1)
     if not mapping.rate:
         raise RowError(f"{mapping.currency}: there is no rate for {currency}")
-    rate = _amount(mapping, row, mapping.rate)
+    rate = read_amount(mapping, row, mapping.rate)
     if rate <= 0:
         raise RowError(f"{mapping.rate}: {rate} is not a rate")
     return currency, rate
@@ -275,7 +275,7 @@ def _currency(mapping, company_currency, row):
 def _paid(mapping, row, amount, settled):
     if not mapping.paid:
         return amount if settled else Decimal(0)
-    paid = sum(_amount(mapping, row, column, required=False) for column in mapping.paid)
+    paid = sum(read_amount(mapping, row, column, required=False) for column in mapping.paid)
     if abs(paid) > abs(amount) or paid * amount < 0:
         raise RowError(f"{' + '.join(mapping.paid)}: {paid} was paid of {amount}")
     return paid
