@@ -12,6 +12,8 @@ from . import (
     test_holds,
     test_mail,
     test_merge,
+    test_plans,
+    test_promises,
     test_replies,
     test_roles,
     test_run,
