@@ -19,6 +19,8 @@ from . import (
     test_letters,
     test_mail,
     test_merge,
+    test_plans,
+    test_promises,
     test_replies,
     test_recipients,
     test_roles,
