@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..engine.facts import CALL
+
 #: Days before its end that a pause is shown.
 PAUSE_NOTICE_DAYS = 3
 
@@ -90,8 +92,10 @@ class CollectionTodo(models.Model):
                    cases.id, reminder.id, reminder.decision_date, %(columns)s
               FROM collection_reminder reminder
               JOIN collection_case cases ON cases.id = reminder.case_id
-             WHERE reminder.state IN %(states)s
+             WHERE reminder.state IN %(states)s AND reminder.channel <> %(call)s
             """,
+            # Calls that are to be made are listed by themselves.
+            call=CALL if states == ("to_do",) else "",
             slot=slot,
             kind=kind,
             states=states,

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..engine.facts import CALL
+
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"
@@ -11,6 +13,10 @@ class MailActivity(models.Model):
         reminders = self.env["collection.reminder"].sudo().search(
             [("activity_id", "in", self.ids), ("state", "=", "to_do")]
         )
+        calls = reminders.filtered(lambda reminder: reminder.channel == CALL)
+        for reminder in calls:
+            self.env["collection.call"]._note_done(reminder, feedback)
+        reminders -= calls
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         reminders._set_state("sent", sent_at=fields.Datetime.now())
         self.env["collection.evidence"]._record(reminders, "said_sent", {"note": feedback or ""})

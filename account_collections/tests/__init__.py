@@ -1,5 +1,6 @@
 from . import (
     test_bad_input,
+    test_calls,
     test_channels,
     test_daily_run,
     test_decisions,

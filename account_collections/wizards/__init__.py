@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    collection_call_note,
     collection_go_live,
     collection_pause,
     collection_preview,
