@@ -12,14 +12,6 @@ class CollectionHold(models.Model):
     )
 
 
-class CollectionEvidence(models.Model):
-    _inherit = "collection.evidence"
-
-    event = fields.Selection(
-        selection_add=[("auto_reply", "Automatic answer")], ondelete={"auto_reply": "cascade"}
-    )
-
-
 class CollectionCase(models.Model):
     """What comes in by mail: a customer's message pauses the scenario, a machine's does not."""
 
@@ -51,7 +43,10 @@ class CollectionCase(models.Model):
     def _file_automatic_answer(self, message):
         """A machine wrote: it is kept, and changes nothing."""
         self.env["collection.evidence"]._record(
-            self, "auto_reply", {"message": message.message_id, "subject": message.subject}
+            self,
+            "auto_reply",
+            {"message": message.message_id, "from": message.email_from},
+            message=message,
         )
         self._message_log(
             body=self.env._("The answer above is automatic: it pauses nothing, nobody waits.")
@@ -68,7 +63,10 @@ class CollectionCase(models.Model):
             self._give_message_to_owner(message)
         self._pause_for_reply()
         self.env["collection.evidence"]._record(
-            self, "answered", {"message": message.message_id, "subject": message.subject}
+            self,
+            "answered",
+            {"message": message.message_id, "from": message.email_from},
+            message=message,
         )
 
     def _give_message_to_owner(self, message):
