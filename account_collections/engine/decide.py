@@ -4,10 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from . import channels, ladder
+from . import channels, ladder, voice
 from .facts import BEFORE_DUE, BY_PERSON, OVERDUE, TASK, ZERO, Item, Level
 from .guards import CREDIT
 from .netting import net_oldest_first
+from .voice import Voice
 
 REMIND = "remind"
 HOLD = "hold"
@@ -110,6 +111,7 @@ class Decision:
         yet) or ``clear`` (nothing is owed)
     :ivar reason: stable code; ``seen`` holds what its sentence needs
     :ivar channel: how it leaves; ``beside`` are the channels that say the same beside it
+    :ivar voice: what the salesperson is to be told today, a :class:`~.voice.Voice`
     :ivar next_date: earliest day on which the answer can become ``remind``, if known
     :ivar trace: one entry (code, stopped, seen) for each guard, in the order they were asked
     """
@@ -124,6 +126,7 @@ class Decision:
     beside: tuple = ()
     lines: list = field(default_factory=list)
     next_date: date | None = None
+    voice: Voice | None = None
     trace: list = field(default_factory=list)
 
     @property
@@ -150,15 +153,15 @@ def decide(facts, today, guards):
     if not situation.claims and situation.outstanding <= ZERO:
         reason = "credit_balance" if situation.outstanding < ZERO else "nothing_owed"
         return Decision(CLEAR, reason, situation, trace=trace)
-    stop, asked = _ask_case_guards(facts, situation, today, guards)
-    if stop and (announcing := _only_announcing(situation)):
+    stops, asked = _ask_case_guards(facts, situation, today, guards)
+    if stops and (announcing := _only_announcing(situation)):
         # An old debt that has to wait does not silence what comes due.
-        stop_again, asked_again = _ask_case_guards(facts, announcing, today, guards)
-        if not stop_again:
-            situation, stop, asked = announcing, None, asked_again
+        stops_again, asked_again = _ask_case_guards(facts, announcing, today, guards)
+        if not stops_again:
+            situation, stops, asked = announcing, stops_again, asked_again
     trace += asked
-    if stop:
-        code, verdict = stop
+    if stops:
+        code, verdict = stops[0]
         return Decision(
             HOLD,
             code,
@@ -166,6 +169,7 @@ def decide(facts, today, guards):
             verdict.seen,
             level=situation.level,
             next_date=_next_date(facts, situation, verdict, today),
+            voice=voice.call(facts, situation, stops, today),
             trace=trace,
         )
     if situation.rejected:
@@ -174,7 +178,15 @@ def decide(facts, today, guards):
         return _remind(facts, situation, today, trace)
     next_date = _next_date(facts, situation, None, today)
     reason, seen = _why_waiting(situation, next_date)
-    return Decision(WAIT, reason, situation, seen, next_date=next_date, trace=trace)
+    return Decision(
+        WAIT,
+        reason,
+        situation,
+        seen,
+        next_date=next_date,
+        voice=voice.call(facts, situation, stops, today),
+        trace=trace,
+    )
 
 
 def assess(facts, today, guards):
@@ -258,16 +270,16 @@ def _item_entry(code, rows, until):
 
 
 def _ask_case_guards(facts, situation, today, guards):
-    """Ask every case guard; return (code, verdict) of the first that stops, and the trace."""
-    first, trace = None, []
+    """Ask every case guard; return pairs (code, verdict) of those that stop, and the trace."""
+    stops, trace = [], []
     for guard in guards.cases:
         verdict = guard.ask(facts, situation, today)
         if verdict is None:
             trace.append([guard.code, False, NOTHING])
             continue
         trace.append([guard.code, True, verdict.seen])
-        first = first or (guard.code, verdict)
-    return first, trace
+        stops.append((guard.code, verdict))
+    return stops, trace
 
 
 def _only_announcing(situation):

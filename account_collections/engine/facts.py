@@ -52,6 +52,7 @@ class Level:
     :ivar undeliverable: what happens where no channel finds an address: ``task`` gives it to a
         person, ``wait`` holds until there is one
     :ivar formal_notice: an item that reached it stands at the stage of formal notice
+    :ivar voice_days: working days before it that the salesperson is told; 0 tells nobody
     """
 
     key: int
@@ -67,6 +68,7 @@ class Level:
     approval: bool = False
     undeliverable: str = GIVE_TO_PERSON
     formal_notice: bool = False
+    voice_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,8 @@ class CaseFacts:
     :ivar pending: state of a reminder that has not left yet, or None
     :ivar call_pending: what has not left is a call about a rejected debit
     :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
+    :ivar announced: {key of a level: day on which the salesperson was told that it leaves}, as
+        long as it has not left since
     :ivar live: False while the portfolio is in simulation: decisions are taken, nothing leaves
     :ivar extra: facts of other add-ons, by add-on name
     """
@@ -197,5 +201,6 @@ class CaseFacts:
     last_contact: date | None = None
     reachable: dict = field(default_factory=dict)
     unreachable: dict = field(default_factory=dict)
+    announced: dict = field(default_factory=dict)
     live: bool = True
     extra: dict = field(default_factory=dict)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from . import channels
+from . import channels, voice
 from .facts import OVERDUE, WAIT, ZERO
 
 
@@ -220,6 +220,18 @@ def _too_soon(facts, situation, today):
     )
 
 
+def _salesperson_told(facts, situation, today):
+    """Nothing leaves before the day that was named; who was not told yet is told today."""
+    level = situation.level
+    if not level or not voice.has_voice(level, facts):
+        return None
+    day = voice.announced_day(level, facts, today)
+    day = day or facts.policy.calendar.add_open_days(today, level.voice_days)
+    if today >= day:
+        return None
+    return Stop(day - timedelta(days=1), {"date": day.isoformat()})
+
+
 def _no_address(facts, situation, today):
     level = situation.level
     if not level or level.undeliverable != WAIT:
@@ -252,6 +264,7 @@ STANDARD = Guards(
         CaseGuard("pending", 80, _pending),
         CaseGuard("low_total", 90, _low_total),
         CaseGuard("too_soon", 100, _too_soon),
+        CaseGuard(voice.SALESPERSON_TOLD, 105, _salesperson_told),
         CaseGuard("no_address", 110, _no_address),
     ),
 )

@@ -91,6 +91,10 @@ REASONS = {
         _lt("Too soon"),
         _lt("The last reminder left on %(last)s; at least %(min_days)s days are left between."),
     ),
+    "salesperson_told": (
+        _lt("Salesperson told first"),
+        _lt("The salesperson hears of it first: it leaves on %(date)s, unless they ask to wait."),
+    ),
     "no_address": (_lt("No address"), _lt("There is no usable address for this level.")),
     # ends of a reminder
     "withdrawn": (_lt("Withdrawn"), _lt("Withdrawn by a person.")),
