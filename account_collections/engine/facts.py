@@ -29,6 +29,9 @@ TASK = "task"
 #: A person of ours does these: they need no address of the recipient.
 BY_PERSON = (CALL, TASK)
 
+#: These reach the customer at the very minute they leave.
+INSTANT = (EMAIL, SMS)
+
 #: On paper: somebody prints and posts it, or a service does.
 ON_PAPER = (LETTER, REGISTERED)
 

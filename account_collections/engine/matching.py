@@ -123,6 +123,15 @@ class Debts:
                 return certainty, found
         return None, []
 
+    def find_exact(self, money):
+        """Return [(customer, item, amount)] of debts that add up to ``money`` of a customer."""
+        found = []
+        for customer in sorted(money.customers):
+            items = [item for item in self.customers.get(customer, ()) if item.amount > ZERO]
+            exact = _exact(money, items, self.today)
+            found += _spread(money, [(customer, item) for item in exact])
+        return found
+
     def _find_by_reference(self, money):
         named = {}
         for token in tokens(money.text):
