@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from . import channels, ladder, voice
+from . import channels, ladder, thanks, voice
 from .facts import BEFORE_DUE, BY_PERSON, OVERDUE, TASK, ZERO, Item, Level
 from .guards import CREDIT
 from .netting import net_oldest_first
@@ -18,6 +18,7 @@ CLEAR = "clear"
 PREVENTIVE = "preventive"
 DUNNING = "dunning"
 REJECTED_DEBIT = "rejected_debit"
+THANKS = "thanks"
 
 #: What a guard saw that let pass.
 NOTHING = {}
@@ -98,6 +99,11 @@ class Situation:
     level: Level | None = None
 
     @property
+    def nothing_owed(self):
+        """Whether no debt is left that could be claimed, now or later."""
+        return not self.claims and self.outstanding <= ZERO
+
+    @property
     def preventive(self):
         """Whether only reminders before the due date are called."""
         return self.level is not None and self.level.trigger == BEFORE_DUE
@@ -150,7 +156,18 @@ def decide(facts, today, guards):
         else [code, False, NOTHING]
         for code in guards.names
     ]
-    if not situation.claims and situation.outstanding <= ZERO:
+    thanked = thanks.call(facts, situation)
+    if thanked and thanked.day <= today:
+        made = _thank(facts, situation, thanked, today, guards)
+        if made:
+            made.trace[:0] = trace
+            return made
+    if situation.nothing_owed:
+        if thanked and thanked.day > today:
+            seen = {"date": thanked.day.isoformat()}
+            return Decision(
+                WAIT, "thanks_due", situation, seen, next_date=thanked.day, trace=trace
+            )
         reason = "credit_balance" if situation.outstanding < ZERO else "nothing_owed"
         return Decision(CLEAR, reason, situation, trace=trace)
     stops, asked = _ask_case_guards(facts, situation, today, guards)
@@ -290,6 +307,29 @@ def _only_announcing(situation):
     return replace(situation, calls=calls, level=_firmest(calls))
 
 
+def _thank(facts, situation, thanked, today, guards):
+    """Return the decision to thank, None when a case guard stops it or something is called."""
+    if situation.level or situation.rejected:
+        return None
+    alone = thanks.only(situation, thanked.level)
+    stops, asked = _ask_case_guards(facts, alone, today, guards)
+    route = channels.choose(thanked.level, facts)
+    if stops or not route.channel or route.channel == TASK != thanked.level.channel:
+        return None  # nobody is given the task to say thank you for want of an address
+    return Decision(
+        REMIND,
+        "thanks_called",
+        alone,
+        kind=THANKS,
+        level=thanked.level,
+        channel=route.channel,
+        beside=route.beside,
+        lines=[Line(Claim(item, item.amount, item.due), item.rank) for item in thanked.items],
+        next_date=_next_date(facts, situation, None, today),
+        trace=asked,
+    )
+
+
 def _call_about_rejected_debit(situation, trace):
     return Decision(
         REMIND,
@@ -372,7 +412,7 @@ def _next_date(facts, situation, stop, today):
         day = max(min(ahead), stop.until + timedelta(days=1)) if stop else min(ahead)
     else:
         return None
-    return facts.policy.calendar.next_open(max(day, today + timedelta(days=1)))
+    return facts.open_days.next_open(max(day, today + timedelta(days=1)))
 
 
 def _date_after(facts, situation, lines, today):
@@ -384,7 +424,7 @@ def _date_after(facts, situation, lines, today):
             reached[line.rank] = line.claim.due
     days = ladder.next_dates(facts.scenario, reached, situation.overdue, today)
     days += _days_of_return(facts, situation, today)
-    return facts.policy.calendar.next_open(min(days)) if days else None
+    return facts.open_days.next_open(min(days)) if days else None
 
 
 def _days_of_return(facts, situation, last_contact):

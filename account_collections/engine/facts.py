@@ -17,6 +17,7 @@ BY_AGE = "by_age"
 
 BEFORE_DUE = "before_due"
 OVERDUE = "overdue"
+AFTER_PAYMENT = "after_payment"
 
 EMAIL = "email"
 SMS = "sms"
@@ -27,6 +28,9 @@ TASK = "task"
 
 #: A person of ours does these: they need no address of the recipient.
 BY_PERSON = (CALL, TASK)
+
+#: These reach the customer at the very minute they leave.
+INSTANT = (EMAIL, SMS)
 
 #: On paper: somebody prints and posts it, or a service does.
 ON_PAPER = (LETTER, REGISTERED)
@@ -126,11 +130,13 @@ class Policy:
 
     :ivar small_residual: company currency; smaller open amounts are listed for write-off
     :ivar require_sent: an invoice that was never sent to the customer is not dunned
+    :ivar run_wait: working days left after a customer's payment run, until money is seen
     """
 
     calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
     small_residual: Decimal = Decimal("5.00")
     require_sent: bool = True
+    run_wait: int = 2
 
 
 @dataclass(slots=True)
@@ -147,6 +153,9 @@ class Item:
         parts of it that are withheld, see :func:`.guards.withheld_parts`
     :ivar resume: (rank, reason code) of the level at which dunning goes on at once, when what
         held the item back came to nothing
+    :ivar free: first day on which it may be dunned: the customer pays on fixed days
+    :ivar settled_on: of a debt that was paid, the day on which the books say so
+    :ivar paid_on: of a debt that was paid, the value date of the money
     """
 
     key: int
@@ -160,6 +169,9 @@ class Item:
     grace: int = 0
     parts: dict | None = None
     resume: tuple | None = None
+    free: date | None = None
+    settled_on: date | None = None
+    paid_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -178,7 +190,12 @@ class CaseFacts:
     :ivar reachable: (channel, role) → recipient, where there is a usable address
     :ivar unreachable: (channel, role) → code of why there is none, where that is known
     :ivar last_contact: day of the last reminder that truly went out
+    :ivar calendar: working days less those on which this debtor is not written to; None where
+        they are the company's own
+    :ivar judgment: day of the judgment that opened an insolvency; None where it is not known
+    :ivar paid: dunned debts that were paid lately, by money, and not thanked for
     :ivar pending: state of a reminder that has not left yet, or None
+    :ivar announcing: one of them announces what falls due
     :ivar call_pending: what has not left is a call about a rejected debit
     :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
     :ivar announced: {key of a level: day on which the salesperson was told that it leaves}, as
@@ -195,7 +212,11 @@ class CaseFacts:
     archived: bool = False
     do_not_contact: bool = False
     hold: Hold | None = None
+    calendar: WorkingCalendar | None = None
+    judgment: date | None = None
+    paid: list = field(default_factory=list)
     pending: str | None = None
+    announcing: bool = False
     call_pending: bool = False
     stuck: str | None = None
     last_contact: date | None = None
@@ -204,3 +225,8 @@ class CaseFacts:
     announced: dict = field(default_factory=dict)
     live: bool = True
     extra: dict = field(default_factory=dict)
+
+    @property
+    def open_days(self):
+        """Working days on which something may reach this debtor."""
+        return self.calendar or self.policy.calendar

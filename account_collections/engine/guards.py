@@ -140,6 +140,27 @@ def _small_residual(item, facts, today):
     return ALL if ZERO < item.amount < facts.policy.small_residual else None
 
 
+def _payment_run(item, facts, today):
+    """An overdue item waits for the customer's next payment run; what is announced does not."""
+    if not item.free or item.amount < ZERO or not item.due < today < item.free:
+        return None
+    return Withheld(until=item.free - timedelta(days=1))
+
+
+def _retention(item, facts, today):
+    """Retention money is due on its release date, with the rest of the item or alone.
+
+    Only what stands for the retention waits. Once it is all that is left of the item, its due
+    date is that of the release: before it, nothing is late; after it, days count from there.
+    """
+    [(amount, release)] = (item.parts or {}).get("retention") or [(ZERO, None)]
+    if not release or item.amount <= ZERO:
+        return None
+    if amount >= item.amount:
+        return Withheld(due=max(release, item.due))
+    return Withheld(amount, until=release) if today <= release else None
+
+
 def _until_maturity(item, facts, today):
     """A debit or a bill in hand may bounce some days after its maturity."""
     if "debit" not in item.marks or "debit_rejected" in item.marks:
@@ -154,6 +175,8 @@ OUT_OF_DUNNING = ("insolvency", "legal", "closed")
 
 
 def _state(facts, situation, today):
+    if facts.state == "insolvency" and facts.judgment:
+        return None  # old debts are withheld one by one, later ones are dunned
     return Stop(seen={"state": facts.state}) if facts.state in OUT_OF_DUNNING else None
 
 
@@ -188,7 +211,12 @@ def _stuck(facts, situation, today):
 
 
 def _pending(facts, situation, today):
-    """A letter that waits does not hold up the call about a rejected debit."""
+    """A letter that waits does not hold up the call about a rejected debit.
+
+    Nor does one that waits to be approved, perhaps for days, silence what comes due.
+    """
+    if facts.pending == "to_approve" and situation.preventive and not facts.announcing:
+        return None
     if not facts.pending or (situation.rejected and not facts.call_pending):
         return None
     return Stop(seen={"state": facts.pending})
@@ -244,12 +272,18 @@ STANDARD = Guards(
     items=(
         marked("no_followup", 10),
         marked("intercompany", 20),
+        marked("insolvency", 25),
         marked("assigned", 30),
         marked("deposit", 40),
         ItemGuard("unsent", 50, _unsent, on_marks=True),
         ItemGuard("until_maturity", 60, _until_maturity, on_marks=True),
+        ItemGuard("retention", 62, _retention, on_marks=True),
         withheld_parts("promised", 66),
         marked("payment_in_process", 70),
+        withheld_parts("probably_paid_shared", 72),
+        withheld_parts("probably_paid", 73),
+        withheld_parts("draft_credit", 75),
+        ItemGuard("payment_run", 78, _payment_run, on_marks=True),
         marked("task_open", 80),
         ItemGuard("small_residual", 90, _small_residual),
     ),

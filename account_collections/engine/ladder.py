@@ -57,7 +57,9 @@ def call_overdue(scenario, claims, overdue, today):
         if claim.due <= ripe_due:
             calls.append((claim, level))
         else:
-            upcoming.append((claim.due + (today - ripe_due), level))
+            day = claim.due + (today - ripe_due)
+            free = claim.item.free
+            upcoming.append((max(day, free) if free else day, level))
     return calls, upcoming
 
 

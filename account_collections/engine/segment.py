@@ -1,65 +1,145 @@
 """Which scenario a case falls under."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from .facts import ZERO
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """Conditions on figures; None asks nothing. Amounts are in company currency.
+class Figures:
+    """What conditions are asked about: open items before any guard, company currency.
 
-    :ivar max_outstanding: exclusive, so that 'under 1,500' and 'from 1,500' leave no gap
-    :ivar min_days_overdue: age of the oldest overdue item, in days
+    :ivar outstanding: net open total
+    :ivar overdue: what is past its due date, credits not deducted
+    :ivar days_overdue: age of the oldest overdue item
+    :ivar items: number of overdue items
+    :ivar measures: more that is known of the customer, by name: ``trust``, and what add-ons
+        bring, such as a behaviour or a risk grade
     """
 
-    min_outstanding: Decimal | None = None
-    max_outstanding: Decimal | None = None
-    min_overdue: Decimal | None = None
-    min_days_overdue: int | None = None
+    outstanding: Decimal = ZERO
+    overdue: Decimal = ZERO
+    days_overdue: int = 0
+    items: int = 0
+    measures: dict = field(default_factory=dict)
 
-    def accept(self, outstanding, overdue, days_overdue):
-        """Return whether figures satisfy every condition that was set."""
-        return (
-            (self.min_outstanding is None or outstanding >= self.min_outstanding)
-            and (self.max_outstanding is None or outstanding < self.max_outstanding)
-            and (self.min_overdue is None or overdue >= self.min_overdue)
-            and (self.min_days_overdue is None or days_overdue >= self.min_days_overdue)
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``accepts(wanted, figures)`` says whether figures satisfy what a scenario wants."""
+
+    code: str
+    accepts: Callable
+
+
+def at_least(code, figure):
+    """Return the condition that a figure is not below what is wanted."""
+    return Condition(code, lambda wanted, figures: getattr(figures, figure) >= wanted)
+
+
+def below(code, figure):
+    """Return the condition that a figure is below what is wanted.
+
+    Exclusive, so that 'under 1,500' and 'from 1,500' leave no gap and do not overlap.
+    """
+    return Condition(code, lambda wanted, figures: getattr(figures, figure) < wanted)
+
+
+def among(code, measure):
+    """Return the condition that a measure of the customer is one of those wanted.
+
+    A customer of whom it is not known satisfies none.
+    """
+    return Condition(code, lambda wanted, figures: figures.measures.get(measure) in wanted)
+
+
+#: The registry, by code; add-ons pass a larger one to :class:`Conditions`.
+CONDITIONS = {
+    condition.code: condition
+    for condition in (
+        at_least("min_outstanding", "outstanding"),
+        below("max_outstanding", "outstanding"),
+        at_least("min_overdue", "overdue"),
+        below("max_overdue", "overdue"),
+        at_least("min_days_overdue", "days_overdue"),
+        below("max_days_overdue", "days_overdue"),
+        at_least("min_items", "items"),
+        below("max_items", "items"),
+        among("trust", "trust"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Conditions:
+    """What a scenario asks: all of it has to be true.
+
+    >>> small = Conditions({"max_outstanding": Decimal(1500), "min_items": None})
+    >>> small.accept(Figures(outstanding=Decimal(1499)))
+    True
+    >>> small.accept(Figures(outstanding=Decimal(1500)))
+    False
+    """
+
+    asked: tuple
+
+    def __init__(self, wanted=None, registry=None):
+        """Ask for ``wanted``, {code: value}; None asks nothing.
+
+        :raises KeyError: for a code that nobody registered
+        """
+        registry = CONDITIONS if registry is None else registry
+        asked = tuple(
+            (registry[code].accepts, value)
+            for code, value in (wanted or {}).items()
+            if value is not None
         )
+        object.__setattr__(self, "asked", asked)
+
+    def accept(self, figures):
+        """Return whether ``figures`` satisfy every condition."""
+        return all(accepts(wanted, figures) for accepts, wanted in self.asked)
 
 
-def figures(items, today):
-    """Return (outstanding, overdue, days overdue of the oldest) of open items, before any guard.
+def measure(items, today, measures=None):
+    """Return the :class:`Figures` of open items, before any guard.
 
     >>> from datetime import date
     >>> from .facts import Item
     >>> item = Item(1, 1, date(2026, 3, 1), Decimal(100), 1, Decimal(100))
-    >>> figures([item], date(2026, 3, 31))
-    (Decimal('100'), Decimal('100'), 30)
+    >>> found = measure([item], date(2026, 3, 31))
+    >>> found.outstanding, found.overdue, found.days_overdue, found.items
+    (Decimal('100'), Decimal('100'), 30, 1)
     """
     outstanding = overdue = ZERO
-    oldest = None
+    count, oldest = 0, None
     for item in items:
         outstanding += item.amount
         if item.amount > ZERO and item.due < today:
             overdue += item.amount
+            count += 1
             oldest = min(oldest, item.due) if oldest else item.due
-    return outstanding, overdue, (today - oldest).days if oldest else 0
+    days = (today - oldest).days if oldest else 0
+    return Figures(outstanding, overdue, days, count, measures or {})
 
 
-def choose(segments, customer_key, items, today):
+def choose(segments, customer_key, get_figures):
     """Return the key of the first segment that takes a customer, or None.
 
     :param segments: triples (key, customers, conditions) in the order they are tried;
         ``customers`` is a set of customer keys, or None for everyone
+    :param get_figures: called for the customer's :class:`Figures` when a condition is asked
     """
-    measured = None
+    figures = None
     for key, customers, conditions in segments:
         if customers is not None and customer_key not in customers:
             continue
-        if measured is None:
-            measured = figures(items, today)
-        if conditions.accept(*measured):
+        if not conditions.asked:
+            return key
+        if figures is None:
+            figures = get_figures()
+        if conditions.accept(figures):
             return key
     return None

@@ -32,6 +32,7 @@ class CollectionApply(models.AbstractModel):
         self._write_decisions(facts, decisions, today)
         self._write_cases(facts, decisions)
         self._cancel_groundless(decisions)
+        self.env["collection.probable.payment"]._note(facts, decisions)
         return self._create_reminders(facts, decisions, today)
 
     # === DECISIONS === #
@@ -231,11 +232,19 @@ class CollectionApply(models.AbstractModel):
     # === REMINDERS === #
 
     def _cancel_groundless(self, decisions):
-        """Nothing is owed any more: what waits to leave or to be repaired ends."""
-        clear = [case for case, made in decisions.items() if made.outcome == decide.CLEAR]
+        """Nothing is owed any more: what waits to leave or to be repaired ends, thanks apart."""
+        clear = [
+            case
+            for case, made in decisions.items()
+            if made.outcome != ERROR and made.situation.nothing_owed
+        ]
         if clear:
             waiting = self.env["collection.reminder"].search(
-                [("case_id", "in", clear), ("is_waiting", "=", True)]
+                [
+                    ("case_id", "in", clear),
+                    ("is_waiting", "=", True),
+                    ("kind", "!=", decide.THANKS),
+                ]
             )
             waiting._cancel("paid")
 
@@ -264,6 +273,7 @@ class CollectionApply(models.AbstractModel):
         "amount_currency": "numeric",
         "amount": "numeric",
         "rank": "int4",
+        "date_paid": "date",
     }
 
     def _create_reminders(self, facts, decisions, today):
@@ -285,6 +295,7 @@ class CollectionApply(models.AbstractModel):
             (
                 case, line.claim.key, line.claim.item.move, line.claim.due,
                 line.claim.item.currency, line.claim.amount_currency, line.claim.amount, line.rank,
+                line.claim.item.paid_on,
             )
             for case, decision in leaving.items()
             for line in decision.lines
@@ -310,11 +321,11 @@ class CollectionApply(models.AbstractModel):
                 items AS (
                     INSERT INTO collection_reminder_item (
                         reminder_id, line_id, move_id, date_due, currency_id, amount_currency,
-                        amount, rank, move_name)
+                        amount, rank, date_paid, move_name)
                     SELECT created.id, item.line_id, item.move_id, item.date_due,
                            item.currency_id,
                            ROUND(item.amount_currency, currency.decimal_places), item.amount,
-                           item.rank, move.name
+                           item.rank, item.date_paid, move.name
                       FROM %(items)s
                       JOIN created ON created.case_id = item.case_id
                       JOIN account_move move ON move.id = item.move_id
@@ -333,6 +344,7 @@ class CollectionApply(models.AbstractModel):
         """Return the values of a reminder, in the order of ``REMINDER_COLUMNS``."""
         level = decision.level
         to_customer = channel not in BY_PERSON
+        departure = self._get_departure(fact, level, channel, company, departure)
         return (
             fact.key,
             company.id,
@@ -348,6 +360,13 @@ class CollectionApply(models.AbstractModel):
             sum((line.claim.amount for line in decision.lines), ZERO),
             channel != decision.channel,
         )
+
+    @api.model
+    def _get_departure(self, fact, level, channel, company, departure):
+        """Return when a message leaves: the company's hour, or when the debtor may be reached."""
+        country, timezone = fact.extra["clock"]
+        window = company._collection_window(fact.open_days, country, timezone)
+        return company._collection_quiet_until(departure, window, channel, level and level.role)
 
     # === SQL === #
 

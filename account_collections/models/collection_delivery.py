@@ -205,9 +205,9 @@ class CollectionDelivery(models.AbstractModel):
         made = self.env["collection.run"]._decide_one(
             facts[case.id], today, self.env["collection.run"]._get_guards()
         )
+        self.env["collection.probable.payment"]._note(facts, {case.id: made})
         if made.outcome != decide.REMIND or made.kind != reminder.kind:
-            reason = "no_longer_called" if made.outcome == decide.REMIND else made.reason
-            reminder._cancel("paid" if made.outcome == decide.CLEAR else reason)
+            reminder._cancel(self._get_end_reason(reminder, made))
             return False
         if made.level and made.level.key != reminder.level_id.id:
             reminder._cancel("no_longer_called")
@@ -220,6 +220,14 @@ class CollectionDelivery(models.AbstractModel):
         if self._is_unchanged(reminder, made):
             return True
         return self._rewrite(reminder, made)
+
+    @api.model
+    def _get_end_reason(self, reminder, made):
+        """Return why a reminder that was decided is not called for any more."""
+        answered = made.outcome in (decide.CLEAR, decide.WAIT, decide.REMIND)
+        if answered and made.situation.nothing_owed and reminder.kind != decide.THANKS:
+            return "paid"
+        return "no_longer_called" if made.outcome == decide.REMIND else made.reason
 
     @api.model
     def _is_unchanged(self, reminder, made):
@@ -266,6 +274,7 @@ class CollectionDelivery(models.AbstractModel):
             "amount_currency": currency.round(float(claim.amount_currency)),
             "amount": float(claim.amount),
             "rank": line.rank,
+            "date_paid": claim.item.paid_on,
         }
 
     # === HAND OVER === #

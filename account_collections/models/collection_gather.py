@@ -41,6 +41,7 @@ class CollectionGather(models.AbstractModel):
                 company.collection_small_residual
             ),
             require_sent=company.collection_require_sent,
+            run_wait=company.collection_run_wait,
         )
         facts = {
             row[0]: CaseFacts(
@@ -51,7 +52,7 @@ class CollectionGather(models.AbstractModel):
                 archived=not row[2],
                 do_not_contact=bool(row[3]),
                 live=bool(row[4]),
-                extra={"partner": row[5], "forced": row[6], "salesperson": row[7]},
+                extra=self._prepare_extra(row),
             )
             for row in self._query_cases(cases)
         }
@@ -59,8 +60,28 @@ class CollectionGather(models.AbstractModel):
         self._add_holds(facts, cases, today)
         self._add_reminders(facts, cases)
         self._add_recipients(facts)
+        self._add_measures(facts, cases, today)
         self._add_scenarios(facts, company, today)
         return facts
+
+    @api.model
+    def _prepare_extra(self, row):
+        """Return what is known of a case beside the engine's facts, from its row."""
+        _case, _state, _active, _silent, _live, partner, forced, salesperson, trust = row
+        return {
+            "partner": partner,
+            "forced": forced,
+            "salesperson": salesperson,
+            "measures": {"trust": trust or "normal"},
+        }
+
+    @api.model
+    def _add_measures(self, facts, cases, today):
+        """Put into ``facts[case.id].extra["measures"]`` what conditions of scenarios ask about.
+
+        Called before scenarios are chosen; the preview of segments asks for whole companies.
+        Add-ons bring measures here, set-based, such as a behaviour or a risk grade.
+        """
 
     @api.model
     def _get_bare_facts(self, cases):
@@ -75,7 +96,7 @@ class CollectionGather(models.AbstractModel):
                 """
                 SELECT cases.id, cases.state, partner.active, cases.do_not_contact,
                        portfolio.is_live, cases.partner_id, cases.forced_scenario_id,
-                       seller.id
+                       seller.id, %s
                   FROM collection_case cases
                   JOIN res_partner partner ON partner.id = cases.partner_id
              LEFT JOIN collection_portfolio portfolio ON portfolio.id = cases.portfolio_id
@@ -84,6 +105,11 @@ class CollectionGather(models.AbstractModel):
                                          AND seller.email_normalized IS NOT NULL
                  WHERE cases.id = ANY(%s)
                 """,
+                # The run reads for whoever asked for it.
+                self.env["res.partner"]
+                .sudo()
+                .with_company(cases.company_id)
+                ._field_to_sql("partner", "trust"),
                 cases.ids,
             )
         )
@@ -304,10 +330,12 @@ class CollectionGather(models.AbstractModel):
                            'to_approve', 'scheduled', 'sending', 'to_print', 'printed')),
                        COALESCE(BOOL_OR(kind = 'rejected_debit') FILTER (
                            WHERE state IN ('scheduled', 'sending')), FALSE),
+                       COALESCE(BOOL_OR(kind = 'preventive') FILTER (
+                           WHERE state IN ('to_approve', 'scheduled', 'sending')), FALSE),
                        MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')
                                               AND is_beside IS NOT TRUE),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
-                           WHERE state = 'sent' AND kind <> 'preventive'
+                           WHERE state = 'sent' AND kind NOT IN ('preventive', 'thanks')
                              AND is_beside IS NOT TRUE
                              AND level.recipient_role IS DISTINCT FROM 'salesperson')
                   FROM collection_reminder reminder
@@ -319,9 +347,10 @@ class CollectionGather(models.AbstractModel):
                 list(without),
             )
         )
-        for case, pending, calling, stuck, last in rows:
+        for case, pending, calling, announcing, stuck, last in rows:
             facts[case].pending = pending
             facts[case].call_pending = calling
+            facts[case].announcing = announcing
             facts[case].stuck = stuck
             facts[case].last_contact = last
 
@@ -347,13 +376,24 @@ class CollectionGather(models.AbstractModel):
 
     # === SCENARIOS === #
 
-    def _add_scenarios(self, facts, company, today):
+    def _add_scenarios(self, facts, company, today, figures=None):
+        """Give each case its scenario.
+
+        :param figures: {case id: what conditions are asked about}, where they were measured
+            without gathering the items
+        """
         scenarios = self.env["collection.scenario"]._get_ordered(company)
         by_key = {scenario.id: scenario._get_facts() for scenario in scenarios}
         partner_ids = [fact.extra["partner"] for fact in facts.values()]
         segments = [scenario._get_segment(partner_ids) for scenario in scenarios]
         for fact in facts.values():
+
+            def get_figures(fact=fact):
+                if figures is not None:
+                    return figures[fact.key]
+                return segment.measure(fact.items, today, fact.extra["measures"])
+
             key = fact.extra["forced"] or segment.choose(
-                segments, fact.extra["partner"], fact.items, today
+                segments, fact.extra["partner"], get_figures
             )
             fact.scenario = by_key.get(key)

@@ -58,14 +58,19 @@ class CollectionLevel(models.Model):
         "customer changes scenario. Leave gaps to insert levels later.",
     )
     trigger = fields.Selection(
-        [(facts.BEFORE_DUE, "Before due date"), (facts.OVERDUE, "Overdue")],
+        [
+            (facts.BEFORE_DUE, "Before due date"),
+            (facts.OVERDUE, "Overdue"),
+            (facts.AFTER_PAYMENT, "After payment"),
+        ],
         default=facts.OVERDUE,
         required=True,
     )
     delay = fields.Integer(
         string="Days from Due Date",
         required=True,
-        help="Days relative to the due date; negative is before.",
+        help="Days relative to the due date; negative is before. A thank-you after payment "
+        "leaves on the next working day, once, when nothing else is overdue.",
     )
     min_days = fields.Integer(
         string="Days between Reminders",
@@ -159,6 +164,24 @@ class CollectionLevel(models.Model):
             for level in self:
                 level.display_name = f"{level.scenario_id.name} · {level.name}"
 
+    @api.onchange("trigger")
+    def _onchange_trigger(self):
+        """A thank-you has no delay of its own and asks for nothing."""
+        if self.trigger == facts.AFTER_PAYMENT:
+            self.update({"delay": 0, "attach_statement": False, "attach_invoices": False})
+
+    @api.constrains("trigger", "scenario_id")
+    def _check_one_thanks(self):
+        for scenario in self.scenario_id:
+            thanks = scenario.level_ids.filtered(lambda one: one.trigger == facts.AFTER_PAYMENT)
+            if len(thanks) > 1:
+                raise ValidationError(
+                    self.env._(
+                        "Scenario %(name)s: a customer is thanked once, by one level.",
+                        name=scenario.name,
+                    )
+                )
+
     @api.constrains("trigger", "delay", "rank", "scenario_id")
     def _check_delays(self):
         for level in self:
@@ -171,7 +194,8 @@ class CollectionLevel(models.Model):
                     )
                 )
         for scenario in self.scenario_id:
-            delays = scenario.level_ids.sorted("rank").mapped("delay")
+            steps = scenario.level_ids.filtered(lambda one: one.trigger != facts.AFTER_PAYMENT)
+            delays = steps.sorted("rank").mapped("delay")
             if delays != sorted(delays):
                 raise ValidationError(
                     self.env._(

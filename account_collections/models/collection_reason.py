@@ -34,7 +34,42 @@ REASONS = {
         _lt("We owe the customer more than it owes: refund or allocate the credit."),
     ),
     "error": (_lt("Error"), _lt("The decision failed: %(error)s")),
+    "thanks_called": (
+        _lt("Thank-you"),
+        _lt("What was reminded is paid and nothing else is overdue: %(level)s."),
+    ),
+    "thanks_due": (
+        _lt("Paid"),
+        _lt("Nothing is owed; a thank-you leaves on %(date)s."),
+    ),
     # item guards
+    "insolvency": (
+        _lt("Before the insolvency"),
+        _lt("It is owed from before the judgment: it is declared, not dunned."),
+    ),
+    "retention": (
+        _lt("Retention money"),
+        _lt("The customer may keep it until its release."),
+    ),
+    "probably_paid": (
+        _lt("Probably paid"),
+        _lt("Money has arrived that probably pays it and is not allocated yet."),
+    ),
+    "probably_paid_shared": (
+        _lt("Probably paid, by this or another customer"),
+        _lt(
+            "Money has arrived that is not allocated yet and may pay it, or the debt of "
+            "another customer: both wait."
+        ),
+    ),
+    "draft_credit": (
+        _lt("Draft credit note"),
+        _lt("A credit note for it is being prepared."),
+    ),
+    "payment_run": (
+        _lt("Payment run"),
+        _lt("The customer pays on fixed days: it waits for the next of its payment runs."),
+    ),
     "no_followup": (
         _lt("Excluded by accounting"),
         _lt("The accountant excluded it from follow-up."),

@@ -58,6 +58,7 @@ class CollectionReminder(models.Model):
             (decide.PREVENTIVE, "Preventive"),
             (decide.DUNNING, "Reminder"),
             (decide.REJECTED_DEBIT, "Rejected debit"),
+            (decide.THANKS, "Thank-you"),
             ("opening", "Carried over from before"),
         ],
         required=True,
@@ -105,6 +106,11 @@ class CollectionReminder(models.Model):
     end_reason = fields.Char(readonly=True)
     end_sentence = fields.Char(string="Why", compute="_compute_end_sentence")
 
+    at_any_hour = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A person chose when it leaves: quiet days and hours do not move it.",
+    )
     recipient_id = fields.Many2one("res.partner", ondelete="restrict")
     email = fields.Char(related="recipient_id.email", string="Address")
     lang = fields.Char(compute="_compute_lang")
@@ -281,6 +287,8 @@ class CollectionReminder(models.Model):
         self._check_manager()
         self.filtered(lambda reminder: reminder.state == "to_approve").action_approve()
         self.depart_at = fields.Datetime.now()
+        # Not written by hand: a person's choice of the moment is what this action is.
+        self.sudo().at_any_hour = True
         self.env.ref("account_collections.ir_cron_depart")._trigger()
         return {
             "type": "ir.actions.client",
@@ -316,6 +324,8 @@ class CollectionReminder(models.Model):
                 raise UserError(self.env._("Only a reminder that has not left can be edited."))
             if {"subject", "body"} & set(vals):
                 self.sudo().filtered(lambda reminder: not reminder.is_edited).is_edited = True
+            if "depart_at" in vals:
+                self.sudo().at_any_hour = True
         return super().write(vals)
 
     # === GO-LIVE === #

@@ -20,6 +20,9 @@ class CollectionReminderItem(models.Model):
     )
     move_name = fields.Char(string="Document")
     date_due = fields.Date(string="Due Date")
+    date_paid = fields.Date(
+        string="Paid on", help="Value date of the money, in a thank-you for it."
+    )
     days_overdue = fields.Integer(compute="_compute_days_overdue")
     currency_id = fields.Many2one("res.currency")
     amount_currency = fields.Monetary(string="Open Amount", currency_field="currency_id")

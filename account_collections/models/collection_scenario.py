@@ -4,7 +4,16 @@ from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
 from ..engine import facts
-from ..engine.segment import Conditions
+from ..engine.segment import CONDITIONS, Conditions
+
+#: Degrees of trust that a scenario may ask for.
+TRUST = {
+    "good": frozenset({"good"}),
+    "not_bad": frozenset({"good", "normal"}),
+    "normal": frozenset({"normal"}),
+    "not_good": frozenset({"normal", "bad"}),
+    "bad": frozenset({"bad"}),
+}
 
 
 class CollectionScenario(models.Model):
@@ -47,6 +56,29 @@ class CollectionScenario(models.Model):
     min_overdue = fields.Float(string="Overdue From", help="Company currency; 0 asks nothing.")
     min_days_overdue = fields.Integer(
         string="Days Overdue From", help="Age of the oldest overdue item; 0 asks nothing."
+    )
+
+    max_overdue = fields.Float(
+        string="Overdue Under", help="Company currency; 0 asks nothing."
+    )
+    max_days_overdue = fields.Integer(
+        string="Days Overdue Under", help="Age of the oldest overdue item; 0 asks nothing."
+    )
+    min_items = fields.Integer(
+        string="Overdue Items From", help="Number of overdue items; 0 asks nothing."
+    )
+    max_items = fields.Integer(
+        string="Overdue Items Under", help="Number of overdue items; 0 asks nothing."
+    )
+    trust = fields.Selection(
+        [
+            ("good", "Good debtors"),
+            ("not_bad", "Good and normal debtors"),
+            ("normal", "Normal debtors"),
+            ("not_good", "Normal and bad debtors"),
+            ("bad", "Bad debtors"),
+        ],
+        help="Degree of trust of the customer, as accounting knows it; empty asks nothing.",
     )
 
     mode = fields.Selection(
@@ -149,17 +181,25 @@ class CollectionScenario(models.Model):
             scope = Domain("id", "in", partner_ids)
             partners = self.env["res.partner"].with_context(active_test=False)
             customers = set(partners.search(scope & domain)._ids)
+        conditions = Conditions(self._get_wanted(), self._get_conditions())
+        return self.id, customers, conditions
+
+    @api.model
+    def _get_conditions(self):
+        """Return the registry of the engine's conditions by code; add-ons add theirs."""
+        return CONDITIONS
+
+    def _get_wanted(self):
+        """Return {code of a condition: what the scenario wants, None where it asks nothing}."""
+        self.ensure_one()
         amount = self.env["collection.ledger"]._to_decimal
-        return (
-            self.id,
-            customers,
-            Conditions(
-                min_outstanding=amount(self.min_outstanding) if self.min_outstanding else None,
-                max_outstanding=amount(self.max_outstanding) if self.max_outstanding else None,
-                min_overdue=amount(self.min_overdue) if self.min_overdue else None,
-                min_days_overdue=self.min_days_overdue or None,
-            ),
-        )
+        amounts = ("min_outstanding", "max_outstanding", "min_overdue", "max_overdue")
+        counts = ("min_days_overdue", "max_days_overdue", "min_items", "max_items")
+        return {
+            **{code: amount(self[code]) if self[code] else None for code in amounts},
+            **{code: self[code] or None for code in counts},
+            "trust": TRUST.get(self.trust),
+        }
 
     def _get_facts(self):
         """Return the engine's view of the scenario."""

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 
 from ..engine.calendar import WorkingCalendar
 
-#: How far a run looks for the next working day.
+#: How far a run looks for the next working day, and back for those that are over.
 CALENDAR_DAYS = 90
 
 
@@ -77,8 +77,10 @@ class ResCompany(models.Model):
         calendar = self.resource_calendar_id
         weekdays = frozenset(int(day) for day in calendar.attendance_ids.mapped("dayofweek"))
         zone = self._collection_timezone()
-        start = zone.localize(datetime.combine(today, time.min)).astimezone(pytz.utc)
-        end = start + timedelta(days=CALENDAR_DAYS)
+        midnight = zone.localize(datetime.combine(today, time.min)).astimezone(pytz.utc)
+        # Working days are counted from days that lie behind us, too.
+        start = midnight - timedelta(days=CALENDAR_DAYS)
+        end = midnight + timedelta(days=CALENDAR_DAYS)
         leaves = self.env["resource.calendar.leaves"].sudo().search(
             [
                 ("company_id", "in", (False, self.id)),

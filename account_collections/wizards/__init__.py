@@ -3,11 +3,13 @@ from . import (
     collection_call_note,
     collection_evidence_pack,
     collection_go_live,
+    collection_insolvency_open,
     collection_pause,
     collection_pause_plan,
     collection_pause_promise,
     collection_person,
     collection_preview,
     collection_retention,
+    collection_segment_preview,
     collection_statement_print,
 )
