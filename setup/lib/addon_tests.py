@@ -59,6 +59,20 @@ def tags(selected):
     return ",".join(whole + sorted(test.tag for test in left)) or "-standard"
 
 
+def share(selected, count):
+    """Divide tests among ``count`` processes, classes whole; yield pairs (number, tests).
+
+    Where nothing is selected one process has to say so.
+    """
+    shares = [[] for _number in range(count)]
+    classes = {}
+    for test in selected:
+        classes.setdefault(test.log_case, []).append(test)
+    for tests in sorted(classes.values(), key=len, reverse=True):
+        min(shares, key=len).extend(tests)
+    return [(number, tests) for number, tests in enumerate(shares) if tests] or [(0, [])]
+
+
 def outcome(test, report):
     """How the report says that the test went: passed, failed or skipped, and its words about it."""
     for name in (test.log_name, test.log_case):
