@@ -25,7 +25,7 @@ class FilesCommon(StatementCommon):
         super().setUpClass()
         cls.auditor = new_test_user(
             cls.env,
-            "auditor",
+            "files_reader",
             "account_collections.group_collection_readonly",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],

@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("account_collections_credit_manager", {
         },
         {
             content: "The changed text is marked",
-            trigger: ".alert-info:contains('A person changed what the template said.')",
+            trigger: ".alert-info:contains('A person changed what the template said')",
         },
         {
             content: "Go to Today's Sendings",
