@@ -244,6 +244,7 @@ class CollectionChainCheck(models.Model):
 
     def _get_entries(self, rows):
         """Return the engine's entries of a batch of rows, in a constant number of queries."""
+        self._leave_out_superseded(rows)
         names = {
             name for row in rows for name in row["salts"] or () if not name.startswith("fact.")
         }
@@ -270,11 +271,36 @@ class CollectionChainCheck(models.Model):
             payload=row["payload"] or "",
             seal=row["seal"] or "",
             stands=stands,
-            digests=row["digests"] or {},
+            digests=row["compared"],
             salts=salts,
             values=values,
             erasure_known=row["id"] in erased,
         )
+
+    def _leave_out_superseded(self, rows):
+        """Keep in ``compared`` the digests of each row whose values are still to be found.
+
+        A reminder that is sent once more may be written anew: what its earlier sending said is
+        in that one's message.
+        """
+        reminders = [row["reminder_id"] for row in rows if row["reminder_id"]]
+        resent = dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT reminder_id, MAX(id) FROM collection_evidence
+                        WHERE event = 'resent' AND reminder_id = ANY(%s) GROUP BY reminder_id""",
+                    reminders,
+                )
+            )
+        )
+        for row in rows:
+            row["compared"] = row["digests"] or {}
+            if resent.get(row["reminder_id"], 0) > row["id"]:
+                row["compared"] = {
+                    name: digest
+                    for name, digest in row["compared"].items()
+                    if not name.startswith("reminder.")
+                }
 
     def _read_merges(self, rows):
         """Return {merged case: the case it went into}, where a row is not in its first case."""

@@ -257,7 +257,9 @@ class CollectionDelivery(models.AbstractModel):
             failure = self.env._("The amounts changed after a person edited the text.")
             reminder._set_state("to_approve", failure=failure)
             return False
-        reminder.attachment_ids.unlink()
+        # What left with an earlier sending is its proof.
+        (reminder.attachment_ids - reminder.mail_message_id.attachment_ids).unlink()
+        reminder.attachment_ids = [fields.Command.clear()]
         self.env["collection.prepare"]._prepare(reminder)
         return reminder.state not in ("failed", "to_approve")
 

@@ -38,7 +38,7 @@ class CollectionEvidenceContent(models.AbstractModel):
         attachments = message.attachment_ids
         names = self._name_texts("message", message.ids)
         if reminder:
-            attachments |= reminder.sudo().attachment_ids
+            attachments |= reminder.sudo().attachment_ids | reminder.sudo().letter_id
             # Those of other messages tell us of them, and are deleted once they have left.
             mails = self.env["mail.mail"].sudo().search([("mail_message_id", "in", message.ids)])
             names += self._name_texts("mail", mails.ids)

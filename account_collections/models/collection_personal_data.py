@@ -258,15 +258,19 @@ class CollectionPersonalData(models.AbstractModel):
         partner.check_access("write")
         if grounds := self._get_grounds(partner):
             raise UserError("\n".join(grounds))
-        found = self._find(partner)
+        self._empty(self._find(partner))
+        if contact and not self._is_in_accounting(partner):
+            self._anonymise_contact(partner)
+
+    @api.model
+    def _empty(self, found):
+        """Erase what :meth:`_find` found."""
         erasure = self.env["collection.erasure"]
         erasure._empty(
             SQL("id = ANY(%s)", found["events"].ids), found["reminders"], found["messages"], PERSON
         )
         if found["cases"]:
             erasure._erase_cases(found["cases"], PERSON)
-        if contact and not self._is_in_accounting(partner):
-            self._anonymise_contact(partner)
 
     @api.model
     def _is_in_accounting(self, partner):

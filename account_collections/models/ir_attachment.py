@@ -11,7 +11,12 @@ class IrAttachment(models.Model):
         ours = self.filtered(lambda one: (one.res_model or "").startswith("collection."))
         # Whoever deletes a document may have no role in collections.
         reminders = self.env["collection.reminder"].sudo()
-        gone = [("attachment_ids", "in", ours.ids), ("state", "in", ("sending", "sent"))]
+        gone = [
+            ("state", "in", ("sending", "sent")),
+            "|",
+            ("attachment_ids", "in", ours.ids),
+            ("letter_id", "in", ours.ids),
+        ]
         if ours and reminders.search_count(gone, limit=1):
             raise UserError(
                 self.env._("This document was sent to a customer by a reminder: it is evidence.")

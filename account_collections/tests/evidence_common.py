@@ -1,8 +1,9 @@
 import json
+from email.message import EmailMessage
 
 from odoo import Command
 from odoo.tests import new_test_user
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from .common import CollectionCommon
 
@@ -57,6 +58,19 @@ class EvidenceCommon(CollectionCommon):
         self._noon()
         self.assertEqual(reminder.state, "sent")
         return reminder
+
+    def _answer(self, reminder, sender, body="We pay"):
+        """Bring in a customer's answer with a document, as the mail gateway does; return it."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender.email, "us@company.example", "Paid"
+        mail["Message-ID"] = "<1@customer.example>"
+        mail["In-Reply-To"] = mail["References"] = reminder.message_id
+        mail.set_content(body)
+        mail.add_attachment(b"paid", maintype="text", subtype="plain", filename="order.txt")
+        with mute_logger("odoo.addons.mail.models.mail_thread"):
+            self.env["mail.thread"].sudo().message_process(False, mail.as_string())
+        self.env.invalidate_all()
+        return self.env["mail.message"].search([("message_id", "=", mail["Message-ID"])])
 
     def _events(self, record=None, event=None):
         domain = [("company_id", "=", self.company.id)]

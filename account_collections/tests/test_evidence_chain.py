@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..engine import chain
+from .common import TODAY
 from .evidence_common import EvidenceCommon
 
 CHECK_LOGGER = "odoo.addons.account_collections.models.collection_chain_check"
@@ -456,15 +457,27 @@ class TestEvidenceChain(EvidenceCommon):
         self._seal()
         self._assert_sound()
 
+    def test_a_reminder_that_was_sent_again_and_written_anew(self):
+        reminder = self._sent()
+        first = reminder.mail_message_id
+        reminder.sudo().write({"state": "failed"})
+        with self._at(f"{TODAY} 13:00:00"):
+            reminder.with_user(self.owner).action_send_again()
+            reminder.with_user(self.owner).body = "<p>Another text</p>"
+        reminder.sudo().write({"is_edited": False})
+        self._pay(self.invoice, 20)
+        self._depart(f"{TODAY} 14:00:00")
+        self.assertEqual((reminder.state, reminder.amount), ("sent", 80))
+        self._seal()
+        self._assert_sound()
+        self._sql("UPDATE mail_message SET body = 'x' WHERE id = %s", first.id)
+        with mute_logger(CHECK_LOGGER):
+            self._assert_named("value_altered", self._events(reminder, "sent")[0])
+
     def test_an_answer_of_the_customer_is_proved(self):
         reminder = self._sent()
         case = reminder.case_id
-        answer = case.message_post(
-            body="We pay",
-            message_type="email",
-            author_id=self.customer.id,
-            attachments=[("order.txt", b"paid")],
-        )
+        answer = self._answer(reminder, self.customer)
         event = self._events(case, "answered")
         self.assertIn(f"message.{answer.id}.body", event.digests)
         self.assertIn(f"attachment.{answer.attachment_ids.id}", event.digests)
