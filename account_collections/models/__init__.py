@@ -1,8 +1,10 @@
 from . import (
     account_move,
     account_move_promise,
+    account_payment,
     account_payment_method_line,
     collection_apply,
+    collection_apply_task,
     collection_call,
     collection_case,
     collection_case_evidence,
