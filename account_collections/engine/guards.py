@@ -165,7 +165,8 @@ def _until_maturity(item, facts, today):
     """A debit or a bill in hand may bounce some days after its maturity."""
     if "debit" not in item.marks or "debit_rejected" in item.marks:
         return None
-    return ALL if today <= item.due + timedelta(days=item.grace) else None
+    last = item.due + timedelta(days=item.grace)
+    return Withheld(until=last) if today <= last else None
 
 
 # === CASE GUARDS === #

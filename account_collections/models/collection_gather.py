@@ -119,7 +119,7 @@ class CollectionGather(models.AbstractModel):
     def _add_items(self, facts, cases, company):
         """Amounts travel as text: the cursor would make floats of them."""
         reached, moves = self._query_ranks(cases)
-        payments = self._query_payment_marks(cases)
+        payments, rejected = self._query_payment_marks(cases)
         amounts = Amounts()
         rows = self.env.execute_query(self._items_sql(cases, company))
         unknown = [row[1] for row in rows if row[2] in moves and row[1] not in reached]
@@ -134,7 +134,7 @@ class CollectionGather(models.AbstractModel):
                 rank, in_hand, called = reached[line]
                 if in_hand:
                     found |= {"task_open"}
-                if called:
+                if called and called >= rejected.get(move, called):
                     found -= {"debit_rejected"}
             facts[case].items.append(
                 Item(
@@ -201,7 +201,7 @@ class CollectionGather(models.AbstractModel):
 
         :param without: ids of reminders to leave out
 
-        :return: ({line: (rank, in a person's hand, called about)}, set of moves)
+        :return: ({line: (rank, in a person's hand, when it was last called about)}, set of moves)
         """
         rows = self.env.execute_query(
             SQL(
@@ -257,20 +257,22 @@ class CollectionGather(models.AbstractModel):
             """COALESCE(MAX(item.rank) FILTER (
                    WHERE reminder.state = 'sent' OR reminder.kind = 'preventive'), 0),
                BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
-               BOOL_OR(reminder.kind = 'rejected_debit')"""
+               MAX(COALESCE(reminder.claimed_at, reminder.create_date))
+                   FILTER (WHERE reminder.kind = 'rejected_debit')"""
         )
 
     def _query_payment_marks(self, cases):
-        """Return {move: marks} from payments that the ledger's lines do not show.
+        """Return ({move: marks}, {move: last rejection}) of payments that no line shows.
 
-        A rejected debit is to be called about; a payment without a journal entry is money on
-        its way that no line knows of.
+        A rejected debit is to be called about, every time; a payment without a journal entry is
+        money on its way that no line knows of.
         """
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT link.invoice_id,
-                       BOOL_OR(payment.state = 'rejected'),
+                       MAX(COALESCE(payment.collection_rejected_at, payment.create_date))
+                           FILTER (WHERE payment.state = 'rejected'),
                        BOOL_OR(payment.state IN ('in_process', 'paid')
                                AND payment.move_id IS NULL)
                   FROM collection_debtor debtor
@@ -285,19 +287,14 @@ class CollectionGather(models.AbstractModel):
                 cases.ids,
             )
         )
-        marks = {}
-        for move, rejected, in_process in rows:
-            names = [
-                name
-                for name, found in (
-                    ("payment_in_process", in_process),
-                    ("debit_rejected", rejected and not in_process),
-                )
-                if found
-            ]
-            if names:
-                marks[move] = frozenset(names)
-        return marks
+        marks, rejected = {}, {}
+        for move, rejected_at, in_process in rows:
+            if in_process:
+                marks[move] = frozenset({"payment_in_process"})
+            elif rejected_at:
+                marks[move] = frozenset({"debit_rejected"})
+                rejected[move] = rejected_at
+        return marks, rejected
 
     # === WHAT STANDS IN THE WAY === #
 

@@ -1,5 +1,7 @@
 from odoo import Command, api, models
 
+from ..engine.facts import EMAIL
+
 #: Copies of invoices with one reminder, and bytes of all its attachments: above the limit of
 #: its mail server, 10 MB by default, Odoo would send links whose tokens never expire.
 MAX_INVOICES = 10
@@ -56,9 +58,13 @@ class CollectionStatement(models.AbstractModel):
         for (company, today, lang), batch in batches.items():
             since = self._get_since(company, today)
             for mimetype, make in makers:
-                contents = make(batch.case_id, today, lang, since)
+                # Nobody opens a spreadsheet that is printed.
+                readers = batch.filtered(lambda one: one.channel == EMAIL or mimetype == PDF)
+                if not readers:
+                    continue
+                contents = make(readers.case_id, today, lang, since)
                 name = self._get_file_name(company, today, lang, EXTENSIONS[mimetype])
-                for reminder in batch:
+                for reminder in readers:
                     made[reminder].append((name, contents[reminder.case_id.id], mimetype))
         return made
 

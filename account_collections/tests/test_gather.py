@@ -276,6 +276,36 @@ class TestGather(CollectionCommon):
         self.assertEqual(len(self._case(self.customer).reminder_ids), 1)
         self.assertEqual(self._case(self.customer).decision_id.reason, "task_open")
 
+    def test_a_later_rejection_is_called_about_again(self):
+        """Once for each time that the bank gives a debit back, an old payment again included."""
+        invoice = self._invoice(self.customer, 100, overdue=1)
+        with self._at(f"{TODAY} 05:00:00"):
+            payment = self._registered(invoice, "rejected")
+        self._day()
+        first = self._reminder(self.customer)
+        with self._at(f"{TODAY} 14:00:00"):
+            first.activity_id.with_user(self.owner).action_feedback()
+        self._day(TODAY + DAY)
+        calls = self._case(self.customer).reminder_ids.filtered(
+            lambda reminder: reminder.kind == "rejected_debit"
+        )
+        self.assertEqual(calls, first, "it was called about")
+        for day, rejected in ((2, None), (5, payment)):
+            with self.subTest(day=day), self._at(f"{TODAY + day * DAY} 05:00:00"):
+                if rejected:
+                    rejected.action_draft()
+                    rejected.action_post()
+                    rejected.action_reject()
+                else:
+                    self._registered(invoice, "rejected")
+            self._day(TODAY + day * DAY)
+            call = self._reminder(self.customer)
+            self.assertEqual((call.kind, call.state), ("rejected_debit", "to_do"))
+            self.assertNotIn(call, calls)
+            calls |= call
+            with self._at(f"{TODAY + day * DAY} 14:00:00"):
+                call.activity_id.with_user(self.owner).action_feedback()
+
     def test_a_second_try_in_process_is_no_rejection(self):
         invoice = self._invoice(self.customer, 100, overdue=10)
         self._registered(invoice, "rejected")

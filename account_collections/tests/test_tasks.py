@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from markupsafe import Markup
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -77,6 +78,45 @@ class TestTasks(CollectionCommon):
         self._pay(reminder.item_ids.move_id)
         self._morning(TODAY + DAY)
         self.assertEqual((reminder.state, reminder.end_reason), ("cancelled", "paid"))
+        self.assertFalse(self._case(self.customer).activity_ids)
+
+    def test_partly_paid_while_a_person_has_it(self):
+        """The task says what is left; what a person wrote into it stays."""
+        self._invoice(self.customer, 70, overdue=20)
+        self._day()
+        reminder = self._reminder(self.customer)
+        first, second = reminder.item_ids.sorted("amount")
+        self.assertEqual(reminder.amount, 170)
+        self._pay(second.move_id, 60)
+        self._morning(TODAY + DAY)
+        self.assertEqual((reminder.state, reminder.amount, reminder.item_count), ("to_do", 110, 2))
+        self.assertEqual(second.amount_currency, 40)
+        self.assertIn("40.00", reminder.activity_id.note)
+        self.assertNotIn("100.00", reminder.activity_id.note)
+        reminder.activity_id.note = Markup("<p>Ask for Paul</p>") + reminder.activity_id.note
+        self._pay(first.move_id)
+        self._morning(TODAY + 2 * DAY)
+        self.assertEqual((reminder.amount, reminder.item_ids), (40, second))
+        left, asked, _before = reminder.activity_id.note.partition("Ask for Paul")
+        self.assertIn("40.00", left)
+        self.assertTrue(asked, "what a person wrote stays")
+        evidence = self.env["collection.evidence"].search([("reminder_id", "=", reminder.id)])
+        self.assertEqual(evidence.mapped("event").count("rewritten"), 2)
+        # a day on which nothing was paid writes nothing
+        self._morning(TODAY + 3 * DAY)
+        self.assertEqual(
+            self.env["collection.evidence"].search_count([("reminder_id", "=", reminder.id)]),
+            len(evidence),
+        )
+
+    def test_its_items_are_paid_and_others_are_owed(self):
+        self._day()
+        reminder = self._reminder(self.customer)
+        self._invoice(self.customer, 500, overdue=-20)
+        self._pay(reminder.item_ids.move_id)
+        self._morning(TODAY + DAY)
+        self.assertEqual((reminder.state, reminder.end_reason), ("cancelled", "paid"))
+        self.assertEqual(reminder.item_ids.amount, 100, "what it was about stays")
         self.assertFalse(self._case(self.customer).activity_ids)
 
     # === FAILED AND UNCONFIRMED === #

@@ -134,3 +134,25 @@ def test_a_guard_takes_its_place_by_sequence():
         "intercompany",
     ]
     assert registry.cases == guards.STANDARD.cases
+
+
+@pytest.mark.parametrize(
+    ("overdue", "grace", "others", "next_date"),
+    [
+        # on the day after the return period, a Friday, when its first level is due
+        (-3, 5, (), date(2026, 3, 27)),
+        # the return period ends on a Friday: the next working day
+        (-3, 6, (), date(2026, 3, 30)),
+        # collected on its due date without a return period: the level comes three days later
+        (-3, 0, (), date(2026, 3, 24)),
+        # what else is owed may be called before
+        (-3, 5, (item(0),), date(2026, 3, 23)),
+    ],
+)
+def test_a_debit_in_hand_says_from_when_it_may_be_claimed(overdue, grace, others, next_date):
+    made = decided(item(overdue, 300, 0, "debit", grace=grace), *others)
+    assert (made.outcome, made.next_date) == ("wait", next_date)
+
+
+def test_a_debit_in_hand_at_the_end_of_its_ladder_has_no_next_date():
+    assert decided(item(-3, 300, 60, "debit", grace=5)).next_date is None
