@@ -153,6 +153,8 @@ class Item:
         parts of it that are withheld, see :func:`.guards.withheld_parts`
     :ivar resume: (rank, reason code) of the level at which dunning goes on at once, when what
         held the item back came to nothing
+    :ivar disputed_currency: part of it that the customer contests, in the item's own currency;
+        ``parts`` withhold the same in company currency
     :ivar free: first day on which it may be dunned: the customer pays on fixed days
     :ivar settled_on: of a debt that was paid, the day on which the books say so
     :ivar paid_on: of a debt that was paid, the value date of the money
@@ -169,6 +171,7 @@ class Item:
     grace: int = 0
     parts: dict | None = None
     resume: tuple | None = None
+    disputed_currency: Decimal = ZERO
     free: date | None = None
     settled_on: date | None = None
     paid_on: date | None = None

@@ -279,6 +279,7 @@ STANDARD = Guards(
         ItemGuard("unsent", 50, _unsent, on_marks=True),
         ItemGuard("until_maturity", 60, _until_maturity, on_marks=True),
         ItemGuard("retention", 62, _retention, on_marks=True),
+        withheld_parts("disputed", 65),
         withheld_parts("promised", 66),
         marked("payment_in_process", 70),
         withheld_parts("probably_paid_shared", 72),

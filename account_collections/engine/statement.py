@@ -40,6 +40,7 @@ class Item:
     :ivar amount: in the account's currency, negative for a credit
     :ivar days: overdue; 0 for credits
     :ivar member: name of the ledger partner
+    :ivar disputed: part of the amount that the customer contests
     """
 
     document: str
@@ -49,6 +50,7 @@ class Item:
     amount: Decimal
     days: int
     member: str = ""
+    disputed: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ class Payment:
 class Row:
     """A line of a table: ``kind`` says which cells ``value`` fills.
 
-    ``member`` (a name), ``item``, ``subtotal`` (a :class:`Sums`), ``payment``, ``settled``
+    ``member`` (a name), ``item``, ``disputed`` (an amount), ``subtotal`` (a :class:`Sums`), ``payment``, ``settled``
     (document, amount), ``unallocated`` (an amount).
     """
 
@@ -98,6 +100,10 @@ class Sums:
     @property
     def credits(self):
         return sum((item.amount for item in self.items if item.amount < 0), ZERO)
+
+    @property
+    def disputed(self):
+        return sum((item.disputed for item in self.items), ZERO)
 
     @property
     def ageing(self):
@@ -137,12 +143,22 @@ class Account(Sums):
     def item_rows(self, grouped):
         """Return the rows of what is open; ``grouped`` heads those of each member."""
         if not grouped:
-            return [Row("item", item) for item in self.items]
+            return self._list(self.items)
         rows = []
         for sums in self.members:
             rows.append(Row("member", sums.member))
-            rows += [Row("item", item) for item in sums.items]
+            rows += self._list(sums.items)
             rows.append(Row("subtotal", sums))
+        return rows
+
+    @staticmethod
+    def _list(items):
+        """Return a row for each item, and one for what is contested of it."""
+        rows = []
+        for item in items:
+            rows.append(Row("item", item))
+            if item.disputed:
+                rows.append(Row("disputed", item.disputed))
         return rows
 
     def payment_rows(self, grouped):

@@ -168,6 +168,7 @@ class CollectionApply(models.AbstractModel):
         "next_date": "date",
         "scenario_id": "int4",
         "state": "text",
+        "disputed": "numeric",
     }
 
     def _write_cases(self, facts, decisions):
@@ -184,6 +185,7 @@ class CollectionApply(models.AbstractModel):
                 decision.next_date,
                 facts[case].scenario.key if facts[case].scenario else None,
                 self._get_automatic_state(facts[case], decision),
+                self._get_disputed(facts[case]),
             )
             for case, decision in decisions.items()
             # Of a case whose decision failed nothing new is known.
@@ -203,6 +205,11 @@ class CollectionApply(models.AbstractModel):
                 theirs,
             )
         )
+
+    def _get_disputed(self, fact):
+        """Return what the customer contests, company currency."""
+        parts = (part for item in fact.items for part in (item.parts or {}).get("disputed", ()))
+        return sum((amount for amount, _until in parts), ZERO)
 
     def _get_automatic_state(self, fact, decision):
         """Return the state that follows from the decision; a person's choice stays."""
@@ -227,7 +234,7 @@ class CollectionApply(models.AbstractModel):
     @api.model
     def _get_withheld_states(self):
         """Return {item guard code: state of a case whose overdue items it withholds}."""
-        return {"promised": "promised"}
+        return {"disputed": "disputed", "promised": "promised"}
 
     # === REMINDERS === #
 
@@ -274,6 +281,7 @@ class CollectionApply(models.AbstractModel):
         "amount": "numeric",
         "rank": "int4",
         "date_paid": "date",
+        "disputed_currency": "numeric",
     }
 
     def _create_reminders(self, facts, decisions, today):
@@ -295,7 +303,7 @@ class CollectionApply(models.AbstractModel):
             (
                 case, line.claim.key, line.claim.item.move, line.claim.due,
                 line.claim.item.currency, line.claim.amount_currency, line.claim.amount, line.rank,
-                line.claim.item.paid_on,
+                line.claim.item.paid_on, line.claim.item.disputed_currency,
             )
             for case, decision in leaving.items()
             for line in decision.lines
@@ -321,11 +329,11 @@ class CollectionApply(models.AbstractModel):
                 items AS (
                     INSERT INTO collection_reminder_item (
                         reminder_id, line_id, move_id, date_due, currency_id, amount_currency,
-                        amount, rank, date_paid, move_name)
+                        amount, rank, date_paid, disputed_currency, move_name)
                     SELECT created.id, item.line_id, item.move_id, item.date_due,
                            item.currency_id,
                            ROUND(item.amount_currency, currency.decimal_places), item.amount,
-                           item.rank, item.date_paid, move.name
+                           item.rank, item.date_paid, item.disputed_currency, move.name
                       FROM %(items)s
                       JOIN created ON created.case_id = item.case_id
                       JOIN account_move move ON move.id = item.move_id

@@ -4,7 +4,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import unfold_references
 
 #: States that a run sets by itself; the others are a person's decision and stay.
-AUTOMATIC_STATES = ("current", "dunning", "promised", "paused", "formal_notice")
+AUTOMATIC_STATES = ("current", "dunning", "promised", "disputed", "paused", "formal_notice")
 
 #: Allowed moves to the states that a person chooses, from where.
 TRANSITIONS = {
@@ -23,6 +23,7 @@ PROTECTED = {
     "decision_id",
     "outstanding",
     "overdue",
+    "disputed",
     "oldest_due",
     "item_count",
     "max_rank",
@@ -76,6 +77,7 @@ class CollectionCase(models.Model):
             ("current", "Up to date"),
             ("dunning", "In dunning"),
             ("promised", "Promised"),
+            ("disputed", "Disputed"),
             ("paused", "Paused"),
             ("formal_notice", "Formal notice"),
             ("insolvency", "Insolvency"),
@@ -108,6 +110,9 @@ class CollectionCase(models.Model):
     # Figures of the last run, so that lists sort, group and export them.
     outstanding = fields.Monetary(readonly=True, copy=False)
     overdue = fields.Monetary(readonly=True, copy=False, help="Net of credits and withheld items.")
+    disputed = fields.Monetary(
+        readonly=True, copy=False, help="Contested by the customer, and not asked for meanwhile."
+    )
     oldest_due = fields.Date(string="Oldest Due Date", readonly=True, copy=False)
     days_overdue = fields.Integer(compute="_compute_days_overdue", search="_search_days_overdue")
     item_count = fields.Integer(readonly=True, copy=False)
@@ -444,5 +449,6 @@ class CollectionCase(models.Model):
             ("collection_reminder", "case_id"),
             ("collection_evidence", "case_id"),
             ("collection_promise", "case_id"),
+            ("collection_dispute", "case_id"),
             ("collection_plan", "case_id"),
         ]

@@ -277,6 +277,7 @@ class CollectionDelivery(models.AbstractModel):
             "amount": float(claim.amount),
             "rank": line.rank,
             "date_paid": claim.item.paid_on,
+            "disputed_currency": float(claim.item.disputed_currency),
         }
 
     # === HAND OVER === #

@@ -47,9 +47,17 @@ class CollectionGather(models.AbstractModel):
             SQL(
                 """
                 SELECT reversed_entry_id, SUM(ABS(amount_total_signed))::text
-                  FROM account_move
+                  FROM account_move draft
                  WHERE reversed_entry_id = ANY(%s)
                    AND state = 'draft' AND move_type = 'out_refund'
+                   -- the dispute that it was drafted for withholds its amount
+                   AND NOT EXISTS (SELECT FROM collection_dispute_line contested
+                                    WHERE contested.credit_move_id = draft.id)
+                   -- back to draft, it may still be reconciled: nothing is open there any more
+                   AND NOT EXISTS (SELECT FROM account_move_line counterpart
+                                     JOIN account_partial_reconcile partial
+                                       ON partial.credit_move_id = counterpart.id
+                                    WHERE counterpart.move_id = draft.id)
               GROUP BY reversed_entry_id
                 """,
                 list(by_move),

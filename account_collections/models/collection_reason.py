@@ -18,6 +18,10 @@ REASONS = {
         _lt("Promise broken"),
         _lt("A promise was broken: %(level)s is due at once."),
     ),
+    "dispute_rejected": (
+        _lt("Dispute decided"),
+        _lt("A dispute was not accepted in full: dunning goes on with %(level)s."),
+    ),
     "debit_rejected": (
         _lt("Direct debit rejected"),
         _lt("A direct debit came back: a person calls today."),
@@ -78,6 +82,10 @@ REASONS = {
     "assigned": (_lt("Assigned to a factor"), _lt("The invoice was assigned to a factor.")),
     "deposit": (_lt("Deposit"), _lt("It is a deposit or prepayment of an order.")),
     "unsent": (_lt("Never sent"), _lt("The invoice was never sent to the customer.")),
+    "disputed": (
+        _lt("Disputed"),
+        _lt("The customer disputes it: only the rest is asked for until that is settled."),
+    ),
     "until_maturity": (
         _lt("Debit or bill in hand"),
         _lt("A direct debit or a bill is in hand and may still be paid or returned."),

@@ -29,6 +29,11 @@ class CollectionReminderItem(models.Model):
     amount = fields.Monetary(
         string="Open Amount (Company)", currency_field="company_currency_id"
     )
+    disputed_currency = fields.Monetary(
+        string="Of Which Disputed",
+        currency_field="currency_id",
+        help="Open beside the amount, but contested: it is not asked for.",
+    )
     rank = fields.Integer(string="Level", help="Rank that the item reaches with this reminder.")
 
     # What is left of lines that were deleted since, by their invoice.

@@ -62,10 +62,12 @@ class CollectionStatement(models.AbstractModel):
                     COALESCE(NULLIF(move.ref, ''), line.name, ''),
                     COALESCE(move.invoice_date, line.date),
                     COALESCE(line.date_maturity, line.date), item.amount_currency::text,
-                    COALESCE(member.complete_name, '')
-                    """
+                    COALESCE(member.complete_name, ''), %s
+                    """,
+                    # As it is now: what was contested on a past day is not told apart.
+                    SQL("0::text") if past else SQL("COALESCE(held.amount_currency, 0)::text"),
                 ),
-                joins=self._debtor_joins(),
+                joins=self._debtor_joins() if past else self._dispute_joins(cases),
                 # What the accountant excluded, or a factor collects, is not ours to ask for.
                 where=SQL(
                     """debtor.case_id = ANY(%s) AND item.amount_currency <> 0
@@ -77,10 +79,10 @@ class CollectionStatement(models.AbstractModel):
             )
         )
         items = defaultdict(list)
-        for case, currency, document, reference, issued, due, amount, member in rows:
+        for case, currency, *document, due, amount, member, disputed in rows:
             amount = Decimal(amount)
             days = max((as_of - due).days, 0) if amount > 0 else 0
-            item = Item(document, reference, issued, due, amount, days, member)
+            item = Item(*document, due, amount, days, member, Decimal(disputed))
             items[case, currency].append(item)
         return items
 
@@ -93,6 +95,16 @@ class CollectionStatement(models.AbstractModel):
                                          AND debtor.partner_id = line.partner_id
             JOIN res_partner member ON member.id = line.partner_id
             """
+        )
+
+    @api.model
+    def _dispute_joins(self, cases):
+        return SQL(
+            "%s LEFT JOIN (%s) held ON held.line_id = line.id",
+            self._debtor_joins(),
+            self.env["collection.dispute"]._held_sql(
+                SQL("dispute.case_id = ANY(%s)", cases.ids)
+            ),
         )
 
     # === PAYMENTS === #

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools.mail import unfold_references
 
 from ..engine.replies import is_automatic
 
@@ -15,3 +16,33 @@ class MailThread(models.AbstractModel):
         if any(route[0] == "collection.case" for route in routes or ()):
             self.env["collection.case"]._receive(message_id, message, is_automatic(message))
         return thread_id
+
+    # EXTENDS 'mail'
+    @api.model
+    def message_route(
+        self, message, message_dict, model=None, thread_id=None, custom_values=None
+    ):
+        """An answer to a message of a dispute belongs there, though it comes to the address of the
+        cases: Odoo takes a reply to another model's address for a forwarded mail."""
+        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
+        return [self._get_dispute_route(route, message_dict) or route for route in routes or ()]
+
+    @api.model
+    def _get_dispute_route(self, route, message_dict):
+        target, thread_id, custom_values, user_id, alias = route
+        if target != "collection.case" or thread_id:
+            return None
+        answered = f"{message_dict.get('in_reply_to')} {message_dict.get('references')}"
+        # The gateway looks for what is answered whoever sent it.
+        origin = self.env["mail.message"].sudo().search(
+            [
+                ("message_id", "in", unfold_references(answered)),
+                ("model", "=", "collection.dispute"),
+            ],
+            order="id desc",
+            limit=1,
+        )
+        dispute = self.env["collection.dispute"].sudo().browse(origin.res_id).exists()
+        if not dispute:
+            return None
+        return ("collection.dispute", dispute.id, {}, user_id, alias)

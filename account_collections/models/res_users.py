@@ -26,3 +26,13 @@ class ResUsers(models.Model):
             )
             .substitute_id
         )
+
+    def _can_handle_disputes(self):
+        """Return whether the user holds a role that sees disputes."""
+        self.ensure_one()
+        return self.has_group("account_collections.group_dispute_handler")
+
+    def _is_here(self, company):
+        """Return whether the user still works in ``company`` and may own disputes there."""
+        self.ensure_one()
+        return self.active and company in self.company_ids and self._can_handle_disputes()

@@ -12,4 +12,10 @@ from . import (
     collection_retention,
     collection_segment_preview,
     collection_statement_print,
+    collection_dispute_open,
+    collection_dispute_resolve,
+    collection_dispute_review,
+    collection_go_live,
+    collection_pause,
+    collection_preview,
 )

@@ -33,8 +33,8 @@ calendar, channels, decide, facts, guards, ladder, netting, segment = (
         "calendar", "channels", "decide", "facts", "guards", "ladder", "netting", "segment"
     )
 )
-matching, payment_days, thanks = (
-    MODULES[name] for name in ("matching", "payment_days", "thanks")
+disputes, matching, payment_days, thanks = (
+    MODULES[name] for name in ("disputes", "matching", "payment_days", "thanks")
 )
 
 #: A Wednesday; the week-end before is the 14th and 15th.

@@ -1,0 +1,144 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from .collection_dispute import ACCEPTED, OPEN
+
+
+class CollectionDispute(models.Model):
+    """How much of which item is withheld: the one answer for runs, screens, cover and forecasts."""
+
+    _inherit = "collection.dispute"
+
+    @api.model
+    def _get_disputed_amounts(self, lines):
+        """Return {receivable line id: (amount in its currency, amount in company currency)}.
+
+        Only open items with something withheld are there; one query whatever their number. An
+        open dispute withholds what is contested; an accepted one what was accepted, until the
+        credit note is posted.
+
+        :param lines: recordset ``account.move.line``
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            self._held_sql(SQL("line.move_id = ANY(%s)", lines.move_id.ids))
+        )
+        wanted = set(lines.ids)
+        return {
+            line: (float(own), float(amount)) for line, own, amount in rows if line in wanted
+        }
+
+    @api.model
+    def _held_sql(self, where=None):
+        """Return a query (line_id, amount_currency, amount) on what disputes withhold.
+
+        A dispute of a document without a certain item lies on its items oldest due date first.
+        No item is withheld for more than is open on it. The part in company currency follows
+        from the item's own residuals, never from today's rate.
+
+        :param SQL where: more conditions, on ``dispute`` and ``line`` (the dispute's)
+        """
+        return SQL(
+            """
+            WITH contested AS (%(contested)s)
+            SELECT part.line_id, part.held AS amount_currency,
+                   ROUND(part.held * part.residual / part.own, part.decimals) AS amount
+              FROM (SELECT debt.id AS line_id, debt.own, debt.residual, debt.decimals,
+                           debt.certain + GREATEST(LEAST(
+                               debt.own - debt.certain,
+                               debt.loose - COALESCE(SUM(debt.own - debt.certain) OVER earlier, 0)
+                           ), 0) AS held
+                      FROM (%(debts)s) debt
+                    WINDOW earlier AS (PARTITION BY debt.move_id ORDER BY debt.due, debt.id
+                                       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) part
+             WHERE part.held > 0
+            """,
+            contested=self._contested_sql(where or SQL("TRUE")),
+            debts=self._contested_debts_sql(),
+        )
+
+    @api.model
+    def _contested_debts_sql(self):
+        """Return the open items of ``contested`` documents, with what is contested of each.
+
+        ``certain`` is contested of the item itself, ``loose`` of its document.
+        """
+        return SQL(
+            """
+            SELECT debt.id, debt.move_id, COALESCE(debt.date_maturity, debt.date) AS due,
+                   debt.amount_residual_currency AS own, debt.amount_residual AS residual,
+                   currency.decimal_places AS decimals, COALESCE(document.loose, 0) AS loose,
+                   LEAST(debt.amount_residual_currency, COALESCE(item.certain, 0)) AS certain
+              FROM (SELECT move_id, SUM(held) FILTER (WHERE line_id IS NULL) AS loose
+                      FROM contested GROUP BY move_id) document
+              JOIN account_move_line debt ON debt.move_id = document.move_id
+              JOIN account_account account ON account.id = debt.account_id
+              JOIN res_company company ON company.id = debt.company_id
+              JOIN res_currency currency ON currency.id = company.currency_id
+         LEFT JOIN (SELECT line_id, SUM(held) AS certain
+                      FROM contested GROUP BY line_id) item ON item.line_id = debt.id
+             WHERE account.account_type = 'asset_receivable'
+               AND account.non_trade IS NOT TRUE
+               AND debt.parent_state = 'posted'
+               AND debt.reconciled IS NOT TRUE
+               AND debt.amount_residual_currency > 0
+            """
+        )
+
+    @api.model
+    def _contested_sql(self, where):
+        """Return (move_id, line_id, held) of dispute lines that withhold anything.
+
+        A credit note that went back to draft may still be reconciled with its invoice: then its
+        amount is no longer open there, and not withheld a second time.
+        """
+        return SQL(
+            """
+            SELECT line.move_id, line.line_id,
+                   CASE WHEN dispute.state IN %(open)s THEN line.amount_currency
+                        ELSE line.accepted_currency END AS held
+              FROM collection_dispute dispute
+              JOIN collection_dispute_line line ON line.dispute_id = dispute.id
+         LEFT JOIN account_move credit ON credit.id = line.credit_move_id
+             WHERE (dispute.state IN %(open)s
+                    OR (dispute.state IN %(accepted)s
+                        AND credit.state IS DISTINCT FROM 'posted'
+                        AND NOT EXISTS (
+                            SELECT FROM account_move_line counterpart
+                              JOIN account_partial_reconcile partial
+                                ON partial.credit_move_id = counterpart.id
+                             WHERE counterpart.move_id = credit.id)))
+               AND %(where)s
+            """,
+            open=OPEN,
+            accepted=ACCEPTED,
+            where=where,
+        )
+
+    @api.model
+    def _resumed_sql(self, cases):
+        """Return a query (line_id, rank to resume at, rank reached since) on decided disputes."""
+        return SQL(
+            """
+            SELECT DISTINCT ON (debt.id) debt.id, dispute.resume_rank, COALESCE((
+                       SELECT MAX(item.rank)
+                         FROM collection_reminder_item item
+                         JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+                        WHERE item.line_id = debt.id
+                          AND reminder.state = 'sent'
+                          AND reminder.sent_at > dispute.resolved_at), 0)
+              FROM collection_dispute dispute
+              JOIN collection_dispute_line line ON line.dispute_id = dispute.id
+              JOIN account_move_line debt
+                ON debt.move_id = line.move_id
+               AND (line.line_id IS NULL OR debt.id = line.line_id)
+              JOIN account_account account
+                ON account.id = debt.account_id
+               AND account.account_type = 'asset_receivable'
+             WHERE dispute.case_id = ANY(%s)
+               AND dispute.resume_rank > 0
+               AND debt.reconciled IS NOT TRUE
+          ORDER BY debt.id, dispute.resolved_at DESC, dispute.id DESC
+            """,
+            cases.ids,
+        )

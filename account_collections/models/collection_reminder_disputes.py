@@ -1,0 +1,43 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CollectionReminder(models.Model):
+    _inherit = "collection.reminder"
+
+    disputed_items = fields.Json(
+        compute="_compute_disputed_items",
+        help="What the customer disputes, by document: named in the reminder, and not asked for.",
+    )
+
+    @api.depends("case_id")
+    def _compute_disputed_items(self):
+        """One query for all reminders that are written together."""
+        by_case = defaultdict(list)
+        for case, name, currency, amount in self._query_disputed():
+            by_case[case].append({"name": name, "currency": currency, "amount": amount})
+        for reminder in self:
+            reminder.disputed_items = by_case.get(reminder.case_id.id, [])
+
+    def _query_disputed(self):
+        """Return (case, document, currency, amount in that currency) of what is withheld."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT debtor.case_id, move.name, line.currency_id, SUM(held.amount_currency)
+                  FROM (%s) held
+                  JOIN account_move_line line ON line.id = held.line_id
+                  JOIN account_move move ON move.id = line.move_id
+                  JOIN collection_debtor debtor ON debtor.company_id = line.company_id
+                                               AND debtor.partner_id = line.partner_id
+              GROUP BY debtor.case_id, move.id, line.currency_id
+              ORDER BY debtor.case_id, MIN(line.date_maturity), move.id
+                """,
+                self.env["collection.dispute"]._held_sql(
+                    SQL("dispute.case_id = ANY(%s)", self.case_id.ids)
+                ),
+            )
+        )

@@ -1,0 +1,97 @@
+from odoo import Command
+from odoo.tests import new_test_user
+
+from .common import TODAY, CollectionCommon
+
+
+class DisputeCommon(CollectionCommon):
+    """Two handlers without accounting rights, a team, an accountant, and a reason for each."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.handler = cls._user("logistics", "account_collections.group_dispute_handler")
+        cls.seller = cls._user("sales", "account_collections.group_dispute_handler")
+        cls.accountant = cls._user("books", "account.group_account_invoice")
+        cls.reader = cls._user("reader", "account_collections.group_collection_readonly")
+        cls.team = cls.env["collection.dispute.team"].create(
+            {
+                "name": "Logistics",
+                "user_id": cls.handler.id,
+                "member_ids": [Command.link(cls.handler.id)],
+            }
+        )
+        cls.reason = cls.env["collection.dispute.reason"].create(
+            {
+                "name": "Quantity",
+                "team_id": cls.team.id,
+                "user_id": cls.handler.id,
+                "priority": "1",
+                "deadline_days": 10,
+            }
+        )
+        cls.price = cls.env["collection.dispute.reason"].create(
+            {"name": "Price", "user_id": cls.seller.id, "deadline_days": 5}
+        )
+        cls.cause = cls.env["collection.dispute.cause"].create({"name": "Picking"})
+        cls.company.collection_credit_manager_id = cls.manager
+        cls.company.collection_dispute_accountant_id = cls.accountant
+
+    @classmethod
+    def _user(cls, login, groups, **values):
+        return new_test_user(
+            cls.env,
+            login,
+            groups,
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            email=f"{login}@company.example",
+            **values,
+        )
+
+    def _receivable(self, move):
+        return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+
+    def _dispute(self, move, amount=None, user=None, reason=None, **values):
+        """Open a dispute of the collector on an invoice, at noon of ``TODAY``."""
+        self._sync_cases()
+        debtor = self._receivable(move).partner_id
+        case = self._case(debtor).with_user(user or self.owner)
+        with self._at(f"{values.pop('day', TODAY)} 12:00:00"):
+            dispute = case._dispute_quick(
+                reason=reason or self.reason,
+                lines=self._receivable(move).with_user(user or self.owner),
+                amount=amount,
+                **values,
+            )
+        self.env.flush_all()
+        # Decisions are written by SQL.
+        self.env.invalidate_all()
+        return dispute.with_env(self.env)
+
+    def _resolve(self, dispute, outcome, user=None, day=TODAY, accepted=None, **values):
+        """Decide through the dialog, as its owner does."""
+        with self._at(f"{day} 15:00:00"):
+            wizard = (
+                self.env["collection.dispute.resolve"]
+                .with_user(user or self.handler)
+                .with_context(default_dispute_id=dispute.id)
+                .create({"outcome": outcome, **values})
+            )
+            if accepted is not None:
+                wizard.line_ids[0].accepted_currency = accepted
+            wizard.action_resolve()
+        self.env.invalidate_all()
+
+    def _credit(self, dispute, user=None):
+        """Draft the credit notes, as an accountant without a role in collections."""
+        dispute.with_user(user or self.accountant).action_draft_credit_note()
+        self.env.invalidate_all()
+        return dispute.line_ids.credit_move_id
+
+    def _claimed(self, partner, today=TODAY):
+        """Return {document: amount claimed} that a run would decide."""
+        _facts, made = self._decided(partner, today)
+        claims = made.situation.claims
+        moves = self.env["account.move"].browse(claim.item.move for claim in claims)
+        return {move.name: float(claim.amount) for move, claim in zip(moves, claims)}
