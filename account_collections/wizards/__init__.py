@@ -1,6 +1,9 @@
 from . import (
     base_partner_merge,
     collection_call_note,
+    collection_dispute_open,
+    collection_dispute_resolve,
+    collection_dispute_review,
     collection_evidence_pack,
     collection_go_live,
     collection_insolvency_open,
@@ -12,10 +15,4 @@ from . import (
     collection_retention,
     collection_segment_preview,
     collection_statement_print,
-    collection_dispute_open,
-    collection_dispute_resolve,
-    collection_dispute_review,
-    collection_go_live,
-    collection_pause,
-    collection_preview,
 )
