@@ -235,7 +235,12 @@ class CollectionApply(models.AbstractModel):
         clear = [case for case, made in decisions.items() if made.outcome == decide.CLEAR]
         if clear:
             waiting = self.env["collection.reminder"].search(
-                [("case_id", "in", clear), ("is_waiting", "=", True)]
+                [
+                    ("case_id", "in", clear),
+                    ("is_waiting", "=", True),
+                    # An apology is owed though nothing else is.
+                    ("kind", "!=", "correction"),
+                ]
             )
             waiting._cancel("paid")
 

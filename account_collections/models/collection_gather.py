@@ -170,8 +170,9 @@ class CollectionGather(models.AbstractModel):
     def _query_ranks(self, cases, without=()):
         """Return what reminders gone out gave to open items, and the documents they named.
 
-        A task reaches its rank when it is done; an announcement that is a task has been made
-        as soon as a person has it. What only went out beside a message counts for nothing.
+        What was corrected since gives no rank any more. A task reaches its rank when it is
+        done; an announcement that is a task has been made as soon as a person has it. What only
+        went out beside a message counts for nothing.
 
         :param without: ids of reminders to leave out
 
@@ -187,6 +188,7 @@ class CollectionGather(models.AbstractModel):
                  WHERE reminder.case_id = ANY(%(cases)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
                    AND line.reconciled IS NOT TRUE
               GROUP BY line.id, item.move_id
@@ -215,6 +217,7 @@ class CollectionGather(models.AbstractModel):
                  WHERE line.id = ANY(%(lines)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
                    AND reminder.create_date <= line.create_date
               GROUP BY line.id
@@ -229,7 +232,8 @@ class CollectionGather(models.AbstractModel):
     def _reached_sql(self):
         return SQL(
             """COALESCE(MAX(item.rank) FILTER (
-                   WHERE reminder.state = 'sent' OR reminder.kind = 'preventive'), 0),
+                   WHERE item.correction_id IS NULL
+                     AND (reminder.state = 'sent' OR reminder.kind = 'preventive')), 0),
                BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
                BOOL_OR(reminder.kind = 'rejected_debit')"""
         )
@@ -307,7 +311,7 @@ class CollectionGather(models.AbstractModel):
                        MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')
                                               AND is_beside IS NOT TRUE),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
-                           WHERE state = 'sent' AND kind <> 'preventive'
+                           WHERE state = 'sent' AND kind NOT IN ('preventive', 'voice')
                              AND is_beside IS NOT TRUE
                              AND level.recipient_role IS DISTINCT FROM 'salesperson')
                   FROM collection_reminder reminder

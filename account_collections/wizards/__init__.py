@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     collection_call_note,
     collection_evidence_pack,
+    collection_correct,
     collection_go_live,
     collection_pause,
     collection_pause_plan,
