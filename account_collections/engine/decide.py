@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from . import channels, ladder, thanks, voice
-from .facts import BEFORE_DUE, BY_PERSON, OVERDUE, TASK, ZERO, Item, Level
+from .facts import BEFORE_DUE, BY_PERSON, CALL, OVERDUE, TASK, ZERO, Item, Level
 from .guards import CREDIT
 from .netting import net_oldest_first
 from .voice import Voice
@@ -336,7 +336,7 @@ def _call_about_rejected_debit(situation, trace):
         "debit_rejected",
         situation,
         kind=REJECTED_DEBIT,
-        channel=TASK,
+        channel=CALL,
         lines=[Line(claim, claim.rank) for claim in situation.rejected],
         trace=trace,
     )

@@ -250,7 +250,8 @@ class CollectionApply(models.AbstractModel):
                 [
                     ("case_id", "in", clear),
                     ("is_waiting", "=", True),
-                    ("kind", "!=", decide.THANKS),
+                    # A thank-you and an apology are owed though nothing else is.
+                    ("kind", "not in", (decide.THANKS, "correction")),
                 ]
             )
             waiting._cancel("paid")

@@ -288,21 +288,14 @@ class CollectionDelivery(models.AbstractModel):
         getattr(self, f"_hand_over_{reminder.channel}")(reminder)
 
     @api.model
-    def _hand_over_call(self, reminder):
-        """A call is a task of its own kind."""
-        self._hand_over_task(reminder, "mail.mail_activity_data_call")
-
-    @api.model
-    def _hand_over_task(self, reminder, kind="mail.mail_activity_data_todo"):
+    def _hand_over_task(self, reminder):
         """A person takes over: an activity of the owner; done means that it went out."""
-        if not reminder.level_id:
-            kind = "mail.mail_activity_data_call"
         activity = reminder.case_id.activity_schedule(
-            kind,
+            "mail.mail_activity_data_todo",
             reminder.company_id._collection_today(),
             summary=reminder.subject,
             note=reminder.body,
-            user_id=reminder.case_id._get_responsible().id,
+            user_id=reminder.case_id._get_person_at_work().id,
         )
         reminder._set_state("to_do", activity_id=activity.id)
 
@@ -343,23 +336,30 @@ class CollectionDelivery(models.AbstractModel):
 
     @api.model
     def _post(self, reminder):
+        case = reminder.case_id.with_context(lang=reminder.lang)
+        return case.message_post(**self._prepare_post(reminder))
+
+    @api.model
+    def _prepare_post(self, reminder):
+        """Return how the message of a reminder is posted on its case, and sent."""
         author = reminder.case_id._get_responsible()
-        return reminder.case_id.with_context(lang=reminder.lang).message_post(
-            body=reminder.body,
-            subject=reminder.subject,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            author_id=author.partner_id.id,
-            email_from=formataddr((author.name, reminder.company_id._collection_sender(author))),
-            partner_ids=reminder.recipient_id.ids,
-            attachment_ids=reminder.attachment_ids.ids,
-            message_id=reminder.message_id,
-            email_layout_xmlid="account_collections.mail_layout",
-            email_add_signature=False,
-            force_send=False,
-            mail_auto_delete=False,
-            notify_skip_followers=True,
-        )
+        sender = reminder.company_id._collection_sender(author)
+        return {
+            "body": reminder.body,
+            "subject": reminder.subject,
+            "message_type": "comment",
+            "subtype_xmlid": "mail.mt_comment",
+            "author_id": author.partner_id.id,
+            "email_from": formataddr((author.name, sender)),
+            "partner_ids": reminder.recipient_id.ids,
+            "attachment_ids": reminder.attachment_ids.ids,
+            "message_id": reminder.message_id,
+            "email_layout_xmlid": "account_collections.mail_layout",
+            "email_add_signature": False,
+            "force_send": False,
+            "mail_auto_delete": False,
+            "notify_skip_followers": True,
+        }
 
     @api.model
     def _send(self, mail):

@@ -196,8 +196,9 @@ class CollectionGather(models.AbstractModel):
     def _query_ranks(self, cases, without=()):
         """Return what reminders gone out gave to open items, and the documents they named.
 
-        A task reaches its rank when it is done; an announcement that is a task has been made
-        as soon as a person has it. What only went out beside a message counts for nothing.
+        What was corrected since gives no rank any more. A task reaches its rank when it is
+        done; an announcement that is a task has been made as soon as a person has it. What only
+        went out beside a message counts for nothing.
 
         :param without: ids of reminders to leave out
 
@@ -213,6 +214,7 @@ class CollectionGather(models.AbstractModel):
                  WHERE reminder.case_id = ANY(%(cases)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
                    AND line.reconciled IS NOT TRUE
               GROUP BY line.id, item.move_id
@@ -241,6 +243,7 @@ class CollectionGather(models.AbstractModel):
                  WHERE line.id = ANY(%(lines)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
                    AND reminder.create_date <= line.create_date
               GROUP BY line.id
@@ -255,7 +258,8 @@ class CollectionGather(models.AbstractModel):
     def _reached_sql(self):
         return SQL(
             """COALESCE(MAX(item.rank) FILTER (
-                   WHERE reminder.state = 'sent' OR reminder.kind = 'preventive'), 0),
+                   WHERE item.correction_id IS NULL
+                     AND (reminder.state = 'sent' OR reminder.kind = 'preventive')), 0),
                BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
                MAX(COALESCE(reminder.claimed_at, reminder.create_date))
                    FILTER (WHERE reminder.kind = 'rejected_debit')"""
@@ -332,7 +336,7 @@ class CollectionGather(models.AbstractModel):
                        MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')
                                               AND is_beside IS NOT TRUE),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
-                           WHERE state = 'sent' AND kind NOT IN ('preventive', 'thanks')
+                           WHERE state = 'sent' AND kind NOT IN ('preventive', 'thanks', 'voice')
                              AND is_beside IS NOT TRUE
                              AND level.recipient_role IS DISTINCT FROM 'salesperson')
                   FROM collection_reminder reminder

@@ -87,6 +87,6 @@ class CollectionHold(models.Model):
                 today,
                 summary=self.env._("A pause ended: what next?"),
                 note=hold.note or "",
-                user_id=hold.user_id.id,
+                user_id=(hold.user_id._get_collection_substitute(today) or hold.user_id).id,
             )
         done.announced = True

@@ -96,6 +96,8 @@ class CollectionItem(models.Model):
                   FROM collection_reminder_item sent
                   JOIN collection_reminder reminder ON reminder.id = sent.reminder_id
                  WHERE reminder.state = 'sent' AND sent.line_id = line.id
+                   AND reminder.kind NOT IN ('voice', 'correction')
+                   AND sent.correction_id IS NULL
             ) own ON TRUE
             LEFT JOIN LATERAL (
                 SELECT MAX(sent.rank) AS rank, MAX(reminder.decision_date) AS last_reminder
@@ -103,6 +105,8 @@ class CollectionItem(models.Model):
                   JOIN collection_reminder reminder ON reminder.id = sent.reminder_id
                  WHERE reminder.state = 'sent'
                    AND sent.move_id = line.move_id
+                   AND reminder.kind NOT IN ('voice', 'correction')
+                   AND sent.correction_id IS NULL
                    AND reminder.create_date <= line.create_date
             ) inherited ON TRUE
             """

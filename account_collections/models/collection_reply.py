@@ -32,13 +32,17 @@ class CollectionCase(models.Model):
         case = self.sudo().browse(message.res_id)
         if not case:
             return
-        ours = message.author_id and not message.author_id.partner_share
         if automatic:
             case._file_automatic_answer(message)
-        elif ours:
+        elif case._is_ours(message):
             case._hear_colleague(message, mail)
         else:
             case._hear_customer(message)
+
+    def _is_ours(self, message):
+        """Return whether one of us wrote a message."""
+        self.ensure_one()
+        return bool(message.author_id) and not message.author_id.partner_share
 
     def _file_automatic_answer(self, message):
         """A machine wrote: it is kept, and changes nothing."""

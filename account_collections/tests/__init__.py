@@ -2,6 +2,7 @@ from . import (
     test_bad_input,
     test_calls,
     test_channels,
+    test_corrections,
     test_daily_run,
     test_decisions,
     test_erasure,
@@ -35,4 +36,5 @@ from . import (
     test_statement_files,
     test_tasks,
     test_tours,
+    test_voice,
 )

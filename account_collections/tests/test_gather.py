@@ -264,7 +264,7 @@ class TestGather(CollectionCommon):
         self._registered(invoice, "rejected")
         self._morning()
         reminder = self._reminder(self.customer)
-        self.assertEqual((reminder.kind, reminder.channel), ("rejected_debit", "task"))
+        self.assertEqual((reminder.kind, reminder.channel), ("rejected_debit", "call"))
         # nobody was there to depart: the next run asks for no second call
         self._morning(TODAY + DAY)
         self.assertEqual(len(self._case(self.customer).reminder_ids), 1)

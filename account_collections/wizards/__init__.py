@@ -1,6 +1,7 @@
 from . import (
     base_partner_merge,
     collection_call_note,
+    collection_correct,
     collection_dispute_open,
     collection_dispute_resolve,
     collection_dispute_review,

@@ -149,7 +149,7 @@ def test_a_rejected_debit_makes_a_call_today():
         bounced, item(60, 900), last_contact=TODAY - DAY, pending="scheduled", stuck="failed"
     )
     assert (made.outcome, made.reason, made.kind) == ("remind", "debit_rejected", "rejected_debit")
-    assert (made.channel, made.level) == ("task", None)
+    assert (made.channel, made.level) == ("call", None)
     assert [(line.claim.key, line.rank) for line in made.lines] == [(bounced.key, 20)]
 
 
