@@ -90,6 +90,7 @@
         "views/promise_inherited_views.xml",
         "views/res_config_settings_timing_views.xml",
         "views/menus.xml",
+        "views/collection_debtor_views.xml",
     ],
     "demo": ["demo/collection_demo.xml"],
     "assets": {
