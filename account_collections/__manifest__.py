@@ -100,6 +100,7 @@
         "views/res_config_settings_timing_views.xml",
         "views/menus.xml",
         "views/collection_dispute_menus.xml",
+        "views/collection_debtor_views.xml",
     ],
     "demo": ["demo/collection_demo.xml", "demo/disputes_demo.xml"],
     "assets": {

@@ -7,7 +7,7 @@ from decimal import Decimal
 from . import channels, ladder, thanks, voice
 from .facts import BEFORE_DUE, BY_PERSON, CALL, OVERDUE, TASK, ZERO, Item, Level
 from .guards import CREDIT
-from .netting import net_oldest_first
+from .netting import net_by_pot
 from .voice import Voice
 
 REMIND = "remind"
@@ -73,6 +73,7 @@ class Situation:
 
     :ivar overdue: net overdue total that may be claimed, company currency
     :ivar outstanding: net open total, whatever was withheld, company currency
+    :ivar credits: what is negative, as claims
     :ivar late: keys of the claims past their due date
     :ivar withheld: item guard code → list of (item key, amount withheld)
     :ivar waiting: codes of item guards that withhold something overdue
@@ -139,6 +140,21 @@ class Decision:
     def channels(self):
         """All channels by which it leaves: a reminder each."""
         return (self.channel, *self.beside) if self.channel else ()
+
+    @property
+    def parts(self):
+        """Pairs (legal entity, lines), a message each: one for the whole group, but a formal
+        notice for each legal entity; None stands for the debtor itself."""
+        if not self._is_split():
+            return [(None, self.lines)]
+        parts = {}
+        for line in self.lines:
+            parts.setdefault(line.claim.item.entity, []).append(line)
+        return list(parts.items())
+
+    def _is_split(self):
+        formal = self.level and self.level.formal_notice and self.channel not in BY_PERSON
+        return formal and any(line.claim.item.entity for line in self.lines)
 
 
 def decide(facts, today, guards):
@@ -211,8 +227,7 @@ def assess(facts, today, guards):
     situation = Situation()
     _judge_items(facts, today, guards, situation)
     if facts.scenario is None or facts.scenario.net_credits:
-        credit = -sum((item.amount for item in situation.credits), ZERO)
-        situation.unused_credit = net_oldest_first(situation.claims, credit)
+        situation.unused_credit = net_by_pot(situation.claims, situation.credits)
         covered = [claim for claim in situation.claims if not claim.amount]
         if covered:
             situation.withheld[CREDIT] = [(c.key, c.item.amount) for c in covered]
@@ -252,7 +267,7 @@ def _judge_items(facts, today, guards, situation):
         if left > ZERO:
             situation.claims.append(Claim(item, left, due))
         elif left < ZERO:
-            situation.credits.append(item)
+            situation.credits.append(Claim(item, left, due))
 
 
 def _take(left, verdict):
@@ -390,12 +405,21 @@ def _lines(situation, level):
         for claim, called in situation.calls
         if called.trigger == level.trigger
     ]
+    if level.formal_notice:
+        # Put on notice are the legal entities that come to it; the others hear on another day.
+        noticed = {claim.item.entity for claim, called in situation.calls if called == level}
+        lines = [line for line in lines if line.claim.item.entity in noticed]
+    else:
+        noticed = None
     if level.trigger == OVERDUE:
         advancing = {claim.key for claim, _level in situation.calls}
         lines += [
             Line(claim, claim.rank)
             for claim in situation.claims
-            if claim.rank and claim.key in situation.late and claim.key not in advancing
+            if claim.rank
+            and claim.key in situation.late
+            and claim.key not in advancing
+            and (noticed is None or claim.item.entity in noticed)
         ]
     return lines
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from .calendar import WorkingCalendar
+from .monthly import StatementTerm
 
 ZERO = Decimal(0)
 
@@ -131,12 +132,14 @@ class Policy:
     :ivar small_residual: company currency; smaller open amounts are listed for write-off
     :ivar require_sent: an invoice that was never sent to the customer is not dunned
     :ivar run_wait: working days left after a customer's payment run, until money is seen
+    :ivar statement: when the monthly statements of those who pay by them fall due
     """
 
     calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
     small_residual: Decimal = Decimal("5.00")
     require_sent: bool = True
     run_wait: int = 2
+    statement: StatementTerm = StatementTerm()
 
 
 @dataclass(slots=True)
@@ -158,6 +161,11 @@ class Item:
     :ivar free: first day on which it may be dunned: the customer pays on fixed days
     :ivar settled_on: of a debt that was paid, the day on which the books say so
     :ivar paid_on: of a debt that was paid, the value date of the money
+    :ivar pot: what nets together, None where all of the case does: (our company, legal entity)
+    :ivar entity: the legal entity that owes it, None where it is the debtor itself
+    :ivar issued: day of the document, known where the customer pays by monthly statement
+    :ivar covered: company currency; what the legal entity's credits cover of a branch's debt,
+        or, negative, what of such a credit is used up
     """
 
     key: int
@@ -175,6 +183,10 @@ class Item:
     free: date | None = None
     settled_on: date | None = None
     paid_on: date | None = None
+    pot: tuple | None = None
+    entity: int | None = None
+    issued: date | None = None
+    covered: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -203,6 +215,7 @@ class CaseFacts:
     :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
     :ivar announced: {key of a level: day on which the salesperson was told that it leaves}, as
         long as it has not left since
+    :ivar other_company: which of our other companies has the customer's ear today, by name
     :ivar live: False while the portfolio is in simulation: decisions are taken, nothing leaves
     :ivar extra: facts of other add-ons, by add-on name
     """
@@ -226,6 +239,7 @@ class CaseFacts:
     reachable: dict = field(default_factory=dict)
     unreachable: dict = field(default_factory=dict)
     announced: dict = field(default_factory=dict)
+    other_company: str | None = None
     live: bool = True
     extra: dict = field(default_factory=dict)
 

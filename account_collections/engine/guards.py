@@ -169,6 +169,21 @@ def _until_maturity(item, facts, today):
     return Withheld(until=last) if today <= last else None
 
 
+def _by_statement(item, facts, today):
+    """The items of a month fall due together; none before its own date."""
+    if item.issued is None:
+        return None
+    due = facts.policy.statement.due(item.issued)
+    return Withheld(due=due) if due > item.due else None
+
+
+def _entity_credit(item, facts, today):
+    """What the legal entity paid without naming a branch covers the oldest, wherever it is."""
+    if not item.covered or (facts.scenario and not facts.scenario.net_credits):
+        return None
+    return Withheld(item.covered)
+
+
 # === CASE GUARDS === #
 
 #: States of a case in which nobody is dunned by scenario any more.
@@ -261,6 +276,13 @@ def _salesperson_told(facts, situation, today):
     return Stop(day - timedelta(days=1), {"date": day.isoformat()})
 
 
+def _other_company_contact(facts, situation, today):
+    """One contact a day, whichever of our companies has something to say."""
+    if not facts.other_company or situation.rejected:
+        return None
+    return Stop(today, {"company": facts.other_company})
+
+
 def _no_address(facts, situation, today):
     level = situation.level
     if not level or level.undeliverable != WAIT:
@@ -287,6 +309,9 @@ STANDARD = Guards(
         withheld_parts("draft_credit", 75),
         ItemGuard("payment_run", 78, _payment_run, on_marks=True),
         marked("task_open", 80),
+        marked("unconfirmed_elsewhere", 81),
+        ItemGuard("by_statement", 82, _by_statement, on_marks=True),
+        ItemGuard("entity_credit", 85, _entity_credit, on_marks=True),
         ItemGuard("small_residual", 90, _small_residual),
     ),
     cases=(
@@ -301,6 +326,7 @@ STANDARD = Guards(
         CaseGuard("low_total", 90, _low_total),
         CaseGuard("too_soon", 100, _too_soon),
         CaseGuard(voice.SALESPERSON_TOLD, 105, _salesperson_told),
+        CaseGuard("other_company_contact", 108, _other_company_contact),
         CaseGuard("no_address", 110, _no_address),
     ),
 )

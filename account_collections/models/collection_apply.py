@@ -270,10 +270,12 @@ class CollectionApply(models.AbstractModel):
         "item_count": "int4",
         "amount": "numeric",
         "is_beside": "bool",
+        "entity_id": "int4",
     }
 
     ITEM_COLUMNS = {
         "case_id": "int4",
+        "entity_id": "int4",
         "line_id": "int4",
         "move_id": "int4",
         "date_due": "date",
@@ -296,18 +298,22 @@ class CollectionApply(models.AbstractModel):
         company = self.env["collection.case"].browse(next(iter(leaving))).company_id
         departure = company._collection_departure(today)
         rows = [
-            self._prepare_reminder_row(facts[case], decision, channel, company, today, departure)
+            self._prepare_reminder_row(
+                facts[case], decision, part, channel, company, today, departure
+            )
             for case, decision in leaving.items()
+            for part in decision.parts
             for channel in decision.channels
         ]
         items = [
             (
-                case, line.claim.key, line.claim.item.move, line.claim.due,
+                case, entity, line.claim.key, line.claim.item.move, line.claim.due,
                 line.claim.item.currency, line.claim.amount_currency, line.claim.amount, line.rank,
                 line.claim.item.paid_on, line.claim.item.disputed_currency,
             )
             for case, decision in leaving.items()
-            for line in decision.lines
+            for entity, lines in decision.parts
+            for line in lines
         ]
         rows = self.env.execute_query(
             SQL(
@@ -315,18 +321,19 @@ class CollectionApply(models.AbstractModel):
                 WITH created AS (
                     INSERT INTO collection_reminder (
                         case_id, company_id, kind, channel, level_id, rank, state, decision_date,
-                        depart_at, recipient_id, item_count, amount, is_beside, merged_from,
-                        attempts, is_prepared, is_edited, level_name,
+                        depart_at, recipient_id, item_count, amount, is_beside, entity_id,
+                        merged_from, attempts, is_prepared, is_edited, level_name,
                         create_uid, write_uid, create_date, write_date)
                     SELECT new.*, 0, 0, FALSE, FALSE,
                            COALESCE(level.name ->> %(lang)s, level.name ->> 'en_US'),
                            %(uid)s, %(uid)s, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
                       FROM %(reminders)s
                  LEFT JOIN collection_level level ON level.id = new.level_id
-                        ON CONFLICT (case_id, channel, kind, decision_date, merged_from)
+                        ON CONFLICT (case_id, channel, kind, decision_date, merged_from,
+                                     COALESCE(entity_id, 0))
                      WHERE state NOT IN ('cancelled', 'withdrawn')
                         DO NOTHING
-                 RETURNING id, case_id),
+                 RETURNING id, case_id, entity_id),
                 items AS (
                     INSERT INTO collection_reminder_item (
                         reminder_id, line_id, move_id, date_due, currency_id, amount_currency,
@@ -337,6 +344,8 @@ class CollectionApply(models.AbstractModel):
                            item.rank, item.date_paid, item.disputed_currency, move.name
                       FROM %(items)s
                       JOIN created ON created.case_id = item.case_id
+                                  AND COALESCE(created.entity_id, 0)
+                                      = COALESCE(item.entity_id, 0)
                       JOIN account_move move ON move.id = item.move_id
                       JOIN res_currency currency ON currency.id = item.currency_id)
                 SELECT id FROM created
@@ -349,9 +358,12 @@ class CollectionApply(models.AbstractModel):
         )
         return [reminder for (reminder,) in rows]
 
-    def _prepare_reminder_row(self, fact, decision, channel, company, today, departure):
+    def _prepare_reminder_row(
+        self, fact, decision, part, channel, company, today, departure
+    ):
         """Return the values of a reminder, in the order of ``REMINDER_COLUMNS``."""
         level = decision.level
+        entity, lines = part
         to_customer = channel not in BY_PERSON
         departure = self._get_departure(fact, level, channel, company, departure)
         return (
@@ -364,10 +376,11 @@ class CollectionApply(models.AbstractModel):
             "to_approve" if level and level.approval and to_customer else "scheduled",
             today,
             departure,
-            fact.reachable.get((channel, level.role)) if level else None,
-            len(decision.lines),
-            sum((line.claim.amount for line in decision.lines), ZERO),
+            self._get_recipient(fact, entity, (channel, level.role)) if level else None,
+            len(lines),
+            sum((line.claim.amount for line in lines), ZERO),
             channel != decision.channel,
+            entity,
         )
 
     @api.model
@@ -376,6 +389,15 @@ class CollectionApply(models.AbstractModel):
         country, timezone = fact.extra["clock"]
         window = company._collection_window(fact.open_days, country, timezone)
         return company._collection_quiet_until(departure, window, channel, level and level.role)
+
+    @api.model
+    def _get_recipient(self, fact, entity, key):
+        """Return who reads it: a contact of the legal entity, else the debtor's.
+
+        :param key: (channel, role)
+        """
+        own = fact.extra.get("entities", {}).get(entity, {})
+        return own.get(key) or fact.reachable.get(key)
 
     # === SQL === #
 

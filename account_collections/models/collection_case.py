@@ -360,7 +360,8 @@ class CollectionCase(models.Model):
         if not author:
             author = self._partner_find_from_emails_single([msg_dict["email_from"]])
         debtor = author.commercial_partner_id
-        case = self.with_context(active_test=False).search(
+        known = self.env["collection.debtor"]._find_case(company, author)
+        case = known or self.with_context(active_test=False).search(
             [("company_id", "=", company.id), ("partner_id", "=", debtor.id)], limit=1
         ) or self.create({"company_id": company.id, "partner_id": debtor.id})
         self.env["collection.portfolio"]._assign(case)
@@ -384,9 +385,8 @@ class CollectionCase(models.Model):
             for case in company_cases - kept:
                 case._merge_into(kept)
             kept.partner_id = target
-        debtors = self.env["collection.debtor"].search([("partner_id", "in", sources.ids)])
-        # The next run maps what is left of them anew.
-        debtors.unlink()
+        # What is left of them is mapped anew afterwards.
+        self.env["collection.debtor"]._forget(sources)
 
     def _merge_into(self, target):
         """Move every record of this case to ``target``, the chatter included; then drop it."""

@@ -64,6 +64,12 @@ class CollectionDefect(models.Model):
                              JOIN account_move_line line
                                ON line.partner_id = debtor.partner_id
                               AND line.company_id = debtor.company_id
+                             JOIN account_move move
+                               ON move.id = line.move_id
+                              AND (debtor.contact_id IS NULL OR debtor.contact_id
+                                   = COALESCE(move.partner_id, line.partner_id))
+                              AND COALESCE(debtor.payer_id, 0)
+                                  = COALESCE(move.collection_payer_id, 0)
                              JOIN account_account account ON account.id = line.account_id
                             WHERE debtor.case_id = cases.id
                               AND account.account_type = 'asset_receivable'
@@ -82,7 +88,7 @@ class CollectionDefect(models.Model):
     def _select_defect(self, slot, kind, condition):
         return SQL(
             """
-            SELECT cases.id * 16::bigint + %(slot)s AS id, %(kind)s AS kind,
+            SELECT cases.id * 64::bigint + %(slot)s AS id, %(kind)s AS kind,
                    cases.id AS case_id, cases.partner_id, cases.company_id, cases.user_id,
                    cases.outstanding AS amount
               FROM collection_case cases

@@ -217,9 +217,13 @@ class CollectionDelivery(models.AbstractModel):
         if reminder.channel not in made.channels and not given_up:
             reminder._cancel("other_channel")
             return False
-        if self._is_unchanged(reminder, made):
+        lines = self._get_lines(reminder, made)
+        if not lines:
+            reminder._cancel("no_longer_called")
+            return False
+        if self._is_unchanged(reminder, lines):
             return True
-        return self._rewrite(reminder, made)
+        return self._rewrite(reminder, lines)
 
     @api.model
     def _get_end_reason(self, reminder, made):
@@ -230,26 +234,31 @@ class CollectionDelivery(models.AbstractModel):
         return "no_longer_called" if made.outcome == decide.REMIND else made.reason
 
     @api.model
-    def _is_unchanged(self, reminder, made):
+    def _get_lines(self, reminder, made):
+        """Return the lines of a decision that are this reminder's: of its legal entity."""
+        return dict(made.parts).get(reminder.entity_id.id or None, [])
+
+    @api.model
+    def _is_unchanged(self, reminder, lines):
         currency = reminder.currency_id
         known = {item.line_id.id: item.amount for item in reminder.item_ids}
-        return known.keys() == {line.claim.key for line in made.lines} and all(
+        return known.keys() == {line.claim.key for line in lines} and all(
             not currency.compare_amounts(known[line.claim.key], float(line.claim.amount))
-            for line in made.lines
+            for line in lines
         )
 
     @api.model
-    def _rewrite(self, reminder, made):
+    def _rewrite(self, reminder, lines):
         """Give the reminder today's items; return whether it may leave as it then reads."""
         reminder = reminder.sudo()
         reminder.item_ids.unlink()
         reminder.item_ids = [
-            fields.Command.create(self._prepare_item_vals(line)) for line in made.lines
+            fields.Command.create(self._prepare_item_vals(line)) for line in lines
         ]
         reminder.write(
             {
-                "amount": sum(float(line.claim.amount) for line in made.lines),
-                "item_count": len(made.lines),
+                "amount": sum(float(line.claim.amount) for line in lines),
+                "item_count": len(lines),
             }
         )
         self.env["collection.evidence"]._record(reminder, "rewritten")

@@ -35,14 +35,7 @@ class CollectionGather(models.AbstractModel):
         """
         company = cases.company_id
         self.env.flush_all()
-        policy = Policy(
-            calendar=company._collection_calendar(today),
-            small_residual=self.env["collection.ledger"]._to_decimal(
-                company.collection_small_residual
-            ),
-            require_sent=company.collection_require_sent,
-            run_wait=company.collection_run_wait,
-        )
+        policy = self._get_policy(company, today)
         facts = {
             row[0]: CaseFacts(
                 key=row[0],
@@ -56,13 +49,26 @@ class CollectionGather(models.AbstractModel):
             )
             for row in self._query_cases(cases)
         }
-        self._add_items(facts, cases, company)
+        self._add_items(facts, cases, company, today)
         self._add_holds(facts, cases, today)
         self._add_reminders(facts, cases)
         self._add_recipients(facts)
         self._add_measures(facts, cases, today)
         self._add_scenarios(facts, company, today)
         return facts
+
+    @api.model
+    def _get_policy(self, company, today):
+        """Return what the company decides for all its cases."""
+        return Policy(
+            calendar=company._collection_calendar(today),
+            small_residual=self.env["collection.ledger"]._to_decimal(
+                company.collection_small_residual
+            ),
+            require_sent=company.collection_require_sent,
+            run_wait=company.collection_run_wait,
+            statement=company._collection_statement_term(),
+        )
 
     @api.model
     def _prepare_extra(self, row):
@@ -116,34 +122,36 @@ class CollectionGather(models.AbstractModel):
 
     # === ITEMS === #
 
-    def _add_items(self, facts, cases, company):
+    def _add_items(self, facts, cases, company, today):
         """Amounts travel as text: the cursor would make floats of them."""
-        reached, moves = self._query_ranks(cases)
+        rows = self.env.execute_query(self._items_sql(cases, company, today))
+        reached, moves = self._query_ranks([row[2] for row in rows])
         payments, rejected = self._query_payment_marks(cases)
         amounts = Amounts()
-        rows = self.env.execute_query(self._items_sql(cases, company))
         unknown = [row[1] for row in rows if row[2] in moves and row[1] not in reached]
         if unknown:
             reached.update(self._query_inherited_ranks(unknown))
-        for case, line, move, due, currency, amount, own, marks, grace in rows:
+        for case, line, move, due, currency, amount, own, marks, grace, special in rows:
             found = frozenset(marks.split()) if marks else NO_MARKS
             if move in payments:
                 found |= payments[move]
             rank = 0
             if line in reached:
-                rank, in_hand, called = reached[line]
+                rank, in_hand, called, uncertain = reached[line]
                 if in_hand:
                     found |= {"task_open"}
                 if called and called >= rejected.get(move, called):
                     found -= {"debit_rejected"}
-            facts[case].items.append(
-                Item(
-                    line, move, due, amounts[amount], currency, amounts[own],
-                    rank, found, grace or 0,
-                )
+                if uncertain and any(other != case for other in uncertain):
+                    found |= {"unconfirmed_elsewhere"}
+            item = Item(
+                line, move, due, amounts[amount], currency, amounts[own], rank, found, grace or 0
             )
+            if special:
+                self._specialise(facts[case], item, *special)
+            facts[case].items.append(item)
 
-    def _items_sql(self, cases, company):
+    def _items_sql(self, cases, company, today):
         marks = SQL(", ").join(
             SQL("CASE WHEN %s THEN %s END", condition, mark)
             for mark, condition in self._get_item_marks().items()
@@ -152,21 +160,25 @@ class CollectionGather(models.AbstractModel):
             SQL(
                 """
                 debtor.case_id, line.id, line.move_id, COALESCE(line.date_maturity, line.date),
-                line.currency_id, item.amount::text, item.amount_currency::text,
-                concat_ws(' ', %s), method.collection_return_days
+                line.currency_id, %s::text, part.amount_currency::text,
+                concat_ws(' ', %s), method.collection_return_days, %s
                 """,
+                self._amount_sql(company, today),
                 marks,
+                self._special_sql(company),
             ),
             joins=SQL(
                 """
-                JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                             AND debtor.partner_id = line.partner_id
+                %s
            LEFT JOIN account_payment_method_line method
                   ON method.id = move.preferred_payment_method_line_id
-                """
+                """,
+                self.env["collection.debtor"]._join_sql(),
             ),
             where=SQL(
-                "debtor.case_id = ANY(%s) AND line.company_id = %s", cases.ids, company.id
+                "debtor.case_id = ANY(%s) AND line.company_id = ANY(%s)",
+                cases.ids,
+                company._collection_cluster().ids,
             ),
         )
 
@@ -193,33 +205,34 @@ class CollectionGather(models.AbstractModel):
             "debit": SQL("method.collection_in_hand"),
         }
 
-    def _query_ranks(self, cases, without=()):
+    def _query_ranks(self, moves, without=()):
         """Return what reminders gone out gave to open items, and the documents they named.
 
-        What was corrected since gives no rank any more. A task reaches its rank when it is
-        done; an announcement that is a task has been made as soon as a person has it. What only
-        went out beside a message counts for nothing.
+        An item keeps its rank when it moves to another case, so every case is looked at. What
+        was corrected since gives no rank any more. A task reaches its rank when it is done; an
+        announcement that is a task has been made as soon as a person has it. What only went out
+        beside a message counts for nothing.
 
+
+        :param moves: ids of the documents of the open items
         :param without: ids of reminders to leave out
-
-        :return: ({line: (rank, in a person's hand, when it was last called about)}, set of moves)
+        :return: ({line: (rank, in a person's hand, when it was last called about, cases where
+            nobody knows whether it left)}, set of moves)
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.id, item.move_id, %(reached)s
-                  FROM collection_reminder reminder
-                  JOIN collection_reminder_item item ON item.reminder_id = reminder.id
-             LEFT JOIN account_move_line line ON line.id = item.line_id
-                 WHERE reminder.case_id = ANY(%(cases)s)
-                   AND reminder.state IN ('sent', 'to_do')
+                SELECT item.line_id, item.move_id, %(reached)s
+                  FROM collection_reminder_item item
+                  JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+                 WHERE item.move_id = ANY(%(moves)s)
+                   AND reminder.state IN ('sent', 'to_do', 'unconfirmed')
                    AND reminder.is_beside IS NOT TRUE
                    AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
-                   AND line.reconciled IS NOT TRUE
-              GROUP BY line.id, item.move_id
+              GROUP BY item.line_id, item.move_id
                 """,
-                cases=cases.ids,
+                moves=moves,
                 without=list(without),
                 reached=self._reached_sql(),
             )
@@ -259,10 +272,12 @@ class CollectionGather(models.AbstractModel):
         return SQL(
             """COALESCE(MAX(item.rank) FILTER (
                    WHERE item.correction_id IS NULL
-                     AND (reminder.state = 'sent' OR reminder.kind = 'preventive')), 0),
+                     AND (reminder.state = 'sent'
+                          OR reminder.state = 'to_do' AND reminder.kind = 'preventive')), 0),
                BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
-               MAX(COALESCE(reminder.claimed_at, reminder.create_date))
-                   FILTER (WHERE reminder.kind = 'rejected_debit')"""
+               MAX(COALESCE(reminder.claimed_at, reminder.create_date)) FILTER (
+                   WHERE reminder.kind = 'rejected_debit' AND reminder.state <> 'unconfirmed'),
+               ARRAY_AGG(reminder.case_id) FILTER (WHERE reminder.state = 'unconfirmed')"""
         )
 
     def _query_payment_marks(self, cases):
@@ -368,7 +383,8 @@ class CollectionGather(models.AbstractModel):
         if siblings:
             fact.last_contact = fact.stuck = None
             self._add_reminders(facts, case, siblings.ids)
-            reached, _moves = self._query_ranks(case, siblings.ids)
+            moves = [item.move for item in fact.items]
+            reached, _moves = self._query_ranks(moves, siblings.ids)
             unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
             reached.update(self._query_inherited_ranks(unknown, siblings.ids))
             for item in fact.items:

@@ -130,7 +130,7 @@ class CollectionGather(models.AbstractModel):
             SELECT money.source, money.id, debtor.case_id
               FROM money
               JOIN res_partner partner ON partner.id = money.partner
-              JOIN collection_debtor debtor
+              JOIN (%(debtors)s) debtor
                 ON debtor.company_id = %(company)s
                AND debtor.partner_id IN (partner.id, partner.commercial_partner_id)
              UNION
@@ -140,7 +140,7 @@ class CollectionGather(models.AbstractModel):
                 ON bank.sanitized_acc_number = upper(
                        regexp_replace(money.account, '[^[:alnum:]]', '', 'g'))
               JOIN res_partner partner ON partner.id = bank.partner_id
-              JOIN collection_debtor debtor
+              JOIN (%(debtors)s) debtor
                 ON debtor.company_id = %(company)s
                AND debtor.partner_id IN (partner.id, partner.commercial_partner_id)
              WHERE money.partner IS NULL
@@ -148,12 +148,18 @@ class CollectionGather(models.AbstractModel):
             SELECT money.source, money.id, debtor.case_id
               FROM money
               JOIN res_partner partner ON lower(partner.name) = lower(money.name)
-              JOIN collection_debtor debtor
+              JOIN (%(debtors)s) debtor
                 ON debtor.company_id = %(company)s
                AND debtor.partner_id IN (partner.id, partner.commercial_partner_id)
              WHERE money.partner IS NULL
             """,
             company=company.id,
+            # Who pays for others may owe nothing in its own name: its case tells.
+            debtors=SQL(
+                """SELECT company_id, partner_id, case_id FROM collection_debtor
+                    UNION ALL
+                   SELECT company_id, partner_id, id FROM collection_case"""
+            ),
         )
 
     def _without_booked(self, rows, company):
@@ -308,7 +314,7 @@ class CollectionGather(models.AbstractModel):
                 SQL(
                     """debtor.case_id, line.id, line.move_id,
                        COALESCE(line.date_maturity, line.date),
-                       item.amount::text, line.currency_id, item.amount_currency::text"""
+                       part.amount::text, line.currency_id, part.amount_currency::text"""
                 ),
                 SQL("debtor.case_id = ANY(%s)", list(cases)),
             )
@@ -319,10 +325,7 @@ class CollectionGather(models.AbstractModel):
     def _open_sql(self, company, select, where):
         return self.env["collection.ledger"]._open_items_sql(
             select,
-            joins=SQL(
-                """JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                                AND debtor.partner_id = line.partner_id"""
-            ),
+            joins=self.env["collection.debtor"]._join_sql(),
             where=SQL("line.company_id = %s AND %s", company.id, where),
         )
 

@@ -29,8 +29,15 @@ class CollectionGather(models.AbstractModel):
         by_partner = defaultdict(list)
         for fact in facts.values():
             by_partner[fact.extra["partner"]].append(fact)
+        contacts = self._find_slots(self._query_contacts(list(by_partner)))
+        for commercial, cases in by_partner.items():
+            self._set_recipients(cases, contacts[commercial])
+
+    @api.model
+    def _find_slots(self, rows):
+        """Return {partner: {role, 'main' or 'address': contacts with what keeps each away}}."""
         contacts = defaultdict(lambda: defaultdict(list))
-        for commercial, partner, kind, role, *causes in self._query_contacts(list(by_partner)):
+        for commercial, partner, kind, role, *causes in rows:
             found = (partner, dict(zip((EMAIL, SMS, LETTER), causes)))
             slots = contacts[commercial]
             if role:
@@ -39,13 +46,17 @@ class CollectionGather(models.AbstractModel):
                 slots["main"].append(found)
             elif kind == "invoice":
                 slots["address"].append(found)
-        for commercial, cases in by_partner.items():
-            reachable, unreachable = self._recipients_by_role(contacts[commercial])
-            for fact in cases:
-                fact.reachable = dict(reachable)
-                fact.unreachable = dict(unreachable)
-                if salesperson := fact.extra["salesperson"]:
-                    fact.reachable[EMAIL, "salesperson"] = salesperson
+        return contacts
+
+    @api.model
+    def _set_recipients(self, facts, slots):
+        """Say of the cases of one partner whom they reach among its contacts."""
+        reachable, unreachable = self._recipients_by_role(slots)
+        for fact in facts:
+            fact.reachable = dict(reachable)
+            fact.unreachable = dict(unreachable)
+            if salesperson := fact.extra["salesperson"]:
+                fact.reachable[EMAIL, "salesperson"] = salesperson
 
     @api.model
     def _get_candidates(self, slots, role):
@@ -76,27 +87,39 @@ class CollectionGather(models.AbstractModel):
                 unreachable[REGISTERED, role] = unreachable[LETTER, role]
         return reachable, unreachable
 
-    def _query_contacts(self, partner_ids):
-        """Return who may be meant: id, kind, role, and for each channel NULL or why not."""
+    def _query_contacts(self, partner_ids, branches=False):
+        """Return who may be meant: partner, id, kind, role, and for each channel NULL or why not.
+
+        :param partner_ids: customers, or branches (contacts that have contacts of their own)
+        """
+        of = SQL("contact.commercial_partner_id")
+        among = SQL("contact.commercial_partner_id = ANY(%s)", partner_ids)
+        if branches:
+            among = SQL("(contact.id = ANY(%s) OR contact.parent_id = ANY(%s))", *[partner_ids] * 2)
+            of = SQL(
+                "CASE WHEN contact.id = ANY(%s) THEN contact.id ELSE contact.parent_id END",
+                partner_ids,
+            )
         return self.env.execute_query(
             SQL(
                 """
-                SELECT contact.commercial_partner_id, contact.id, contact.type,
+                SELECT %(of)s, contact.id, contact.type,
                        contact.collection_role, %(email)s, %(sms)s, %(letter)s
                   FROM res_partner contact
              LEFT JOIN phone_blacklist blacklist
                     ON blacklist.number = contact.collection_mobile AND blacklist.active
              LEFT JOIN res_country country ON country.id = contact.country_id
-                 WHERE contact.commercial_partner_id = ANY(%(partners)s)
+                 WHERE %(among)s
                    AND contact.active
-                   AND (contact.id = contact.commercial_partner_id OR contact.type = 'invoice'
+                   AND (contact.id = %(of)s OR contact.type = 'invoice'
                         OR contact.collection_role IS NOT NULL)
-              ORDER BY contact.commercial_partner_id, contact.id
+              ORDER BY 1, contact.id
                 """,
+                of=of,
+                among=among,
                 email=self._no_email_sql(),
                 sms=self._no_mobile_sql(),
                 letter=self._no_letter_sql(),
-                partners=partner_ids,
             )
         )
 

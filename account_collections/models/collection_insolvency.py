@@ -156,10 +156,7 @@ class CollectionInsolvency(models.Model):
         rows = self.env.execute_query(
             self.env["collection.ledger"]._open_items_sql(
                 SQL("line.id"),
-                joins=SQL(
-                    """JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                                    AND debtor.partner_id = line.partner_id"""
-                ),
+                joins=self.env["collection.debtor"]._join_sql(),
                 where=SQL(
                     "debtor.case_id = %s AND %s < %s",
                     self.case_id.id,
@@ -168,7 +165,9 @@ class CollectionInsolvency(models.Model):
                 ),
             )
         )
-        return self.env["collection.item"].search([("id", "in", [line for (line,) in rows])])
+        return self.env["collection.item"].search(
+            [("line_id", "in", [line for (line,) in rows]), ("case_id", "=", self.case_id.id)]
+        )
 
     @api.depends("date_judgment", "case_id")
     def _compute_amount_before(self):

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+#: Added to a line's key where it is the rest that a payer leaves, which is a row of its own. The
+#: others keep the line's key, so that a few rows are found by the index of the ledger.
+REST_OFFSET = 2**30
+
 
 class CollectionItem(models.Model):
     """Open items as people read them: live from the ledger, with the level each has reached.
@@ -29,11 +33,18 @@ class CollectionItem(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    contact_id = fields.Many2one("res.partner", string="Branch", readonly=True)
     user_id = fields.Many2one("res.users", string="Owner", readonly=True)
     date = fields.Date(string="Document Date", readonly=True)
     date_due = fields.Date(string="Due Date", readonly=True)
     days_overdue = fields.Integer(readonly=True, aggregator="max")
     currency_id = fields.Many2one("res.currency", readonly=True)
+    role = fields.Selection(
+        selection=lambda self: self.env["collection.debtor"]._fields["role"].selection,
+        string="Asked For",
+        readonly=True,
+        help="A payer may be asked for a share of an invoice, and the customer for the rest.",
+    )
     amount_currency = fields.Monetary(
         string="Open Amount", currency_field="currency_id", readonly=True
     )
@@ -60,26 +71,41 @@ class CollectionItem(models.Model):
 
     @property
     def _table_query(self):
-        return self.env["collection.ledger"]._open_items_sql(self._select(), self._joins())
+        ledger = self.env["collection.ledger"]
+        key, rest = SQL("line.id"), SQL("line.id + %s", REST_OFFSET)
+        return SQL(
+            "%s UNION ALL %s",
+            ledger._open_items_sql(
+                SQL("%s AS id, %s", key, self._select()),
+                self._joins(),
+                SQL("debtor.role <> 'rest'"),
+            ),
+            ledger._open_items_sql(
+                SQL("%s AS id, %s", rest, self._select()),
+                self._joins(),
+                SQL("debtor.role = 'rest'"),
+            ),
+        )
 
     @api.model
     def _select(self):
         return SQL(
             """
-            line.id, line.id AS line_id, line.move_id, move.name AS move_name, move.move_type,
+            line.id AS line_id, line.move_id, move.name AS move_name, move.move_type,
             COALESCE(move.ref, line.name) AS reference, debtor.case_id, line.company_id,
-            line.partner_id, cases.user_id, COALESCE(move.invoice_date, line.date) AS date,
+            line.partner_id, debtor.contact_id, cases.user_id,
+            COALESCE(move.invoice_date, line.date) AS date,
             COALESCE(line.date_maturity, line.date) AS date_due,
             GREATEST(CURRENT_DATE - COALESCE(line.date_maturity, line.date), 0) AS days_overdue,
-            line.currency_id, item.amount_currency, item.amount,
+            line.currency_id, part.amount_currency, part.amount, debtor.role,
             COALESCE(own.rank, inherited.rank, 0) AS rank,
             COALESCE(own.last_reminder, inherited.last_reminder) AS last_reminder,
-            line.no_followup, item.amount < 0 AS is_credit,
-            item.amount > 0 AND COALESCE(line.date_maturity, line.date) < CURRENT_DATE
+            line.no_followup, part.amount < 0 AS is_credit,
+            part.amount > 0 AND COALESCE(line.date_maturity, line.date) < CURRENT_DATE
                 AS is_overdue,
             move.move_type IN ('out_invoice', 'out_receipt')
                 AND move.is_move_sent IS NOT TRUE AS is_unsent,
-            ABS(item.amount) < company.collection_small_residual AS is_small
+            ABS(part.amount) < company.collection_small_residual AS is_small
             """
         )
 
@@ -87,8 +113,7 @@ class CollectionItem(models.Model):
     def _joins(self):
         return SQL(
             """
-            JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                         AND debtor.partner_id = line.partner_id
+            %(debtor)s
             JOIN collection_case cases ON cases.id = debtor.case_id
             JOIN res_company company ON company.id = line.company_id
             LEFT JOIN LATERAL (
@@ -109,7 +134,8 @@ class CollectionItem(models.Model):
                    AND sent.correction_id IS NULL
                    AND reminder.create_date <= line.create_date
             ) inherited ON TRUE
-            """
+            """,
+            debtor=self.env["collection.debtor"]._join_sql(),
         )
 
     def action_open_document(self):

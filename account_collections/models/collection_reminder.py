@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..engine import decide
@@ -50,7 +51,21 @@ class CollectionReminder(models.Model):
         "res.company", required=True, readonly=True, index=True, ondelete="cascade"
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
-    debtor_id = fields.Many2one(related="case_id.partner_id", string="Debtor")
+    debtor_id = fields.Many2one(
+        "res.partner",
+        string="Debtor",
+        compute="_compute_debtor_id",
+        search="_search_debtor_id",
+        help="Whom it addresses: the debtor of the case, or a legal entity of its group.",
+    )
+    entity_id = fields.Many2one(
+        "res.partner",
+        string="Legal Entity",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The legal entity of a group that a formal notice is for.",
+    )
     user_id = fields.Many2one(related="case_id.user_id", string="Owner")
     portfolio_id = fields.Many2one(related="case_id.portfolio_id")
     kind = fields.Selection(
@@ -141,11 +156,21 @@ class CollectionReminder(models.Model):
     )
 
     _contact_unique = models.UniqueIndex(
-        "(case_id, channel, kind, decision_date, merged_from) "
+        "(case_id, channel, kind, decision_date, merged_from, COALESCE(entity_id, 0)) "
         "WHERE state NOT IN ('cancelled', 'withdrawn')"
     )
 
     # === COMPUTES === #
+
+    @api.depends("entity_id", "case_id.partner_id")
+    def _compute_debtor_id(self):
+        for reminder in self:
+            reminder.debtor_id = reminder.entity_id or reminder.case_id.partner_id
+
+    @api.model
+    def _search_debtor_id(self, operator, value):
+        of_case = Domain("entity_id", "=", False) & Domain("case_id.partner_id", operator, value)
+        return Domain("entity_id", operator, value) | of_case
 
     @api.depends("state")
     def _compute_is_waiting(self):
@@ -336,15 +361,14 @@ class CollectionReminder(models.Model):
 
         :param rows: triples (receivable line id, rank, date of the last reminder)
         """
-        items = {
-            item.line_id.id: item
-            for item in self.env["collection.item"].search(
-                [("line_id", "in", [line for line, _rank, _day in rows])]
-            )
-        }
+        found = self.env["collection.item"].search(
+            [("line_id", "in", [line for line, _rank, _day in rows])]
+        )
+        items = found.grouped(lambda item: item.line_id.id)
         grouped = {}
         for line, rank, day in rows:
-            grouped.setdefault((items[line].case_id.id, day), []).append((items[line], rank))
+            for item in items[line]:
+                grouped.setdefault((item.case_id.id, day), []).append((item, rank))
         cases = [case for case, _day in grouped]
         # Openings are sealed like any reminder that went out: only the wizard writes them.
         openings = self.sudo()
@@ -408,6 +432,23 @@ class CollectionReminder(models.Model):
     def _format_date(self, day):
         self.ensure_one()
         return format_date(self.env, day, lang_code=self.lang)
+
+    def _get_creditors(self):
+        """Return pairs (company, bank accounts) of where to pay: the accounts that the
+        documents themselves name, of each company that one of them is owed to."""
+        self.ensure_one()
+        # A lead company names what its customer owes the others, and where to pay it.
+        moves = self.sudo().item_ids.move_id
+        creditors = [
+            (
+                company,
+                documents.partner_bank_id.filtered(
+                    lambda bank, company=company: bank.partner_id == company.partner_id
+                ),
+            )
+            for company, documents in moves.grouped("company_id").items()
+        ]
+        return [(company, accounts) for company, accounts in creditors if accounts]
 
     def _get_totals(self):
         """Return the totals of the items by currency, as the customer reads them."""

@@ -28,16 +28,20 @@ class CollectionReminder(models.Model):
             SQL(
                 """
                 SELECT debtor.case_id, move.name, line.currency_id, SUM(held.amount_currency)
-                  FROM (%s) held
+                  FROM (%(held)s) held
                   JOIN account_move_line line ON line.id = held.line_id
                   JOIN account_move move ON move.id = line.move_id
-                  JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                               AND debtor.partner_id = line.partner_id
+                  %(residual)s
+                  %(debtor)s
+                 WHERE debtor.case_id = ANY(%(cases)s)
               GROUP BY debtor.case_id, move.id, line.currency_id
               ORDER BY debtor.case_id, MIN(line.date_maturity), move.id
                 """,
-                self.env["collection.dispute"]._held_sql(
+                held=self.env["collection.dispute"]._held_sql(
                     SQL("dispute.case_id = ANY(%s)", self.case_id.ids)
                 ),
+                residual=self.env["collection.ledger"]._residual_now(),
+                debtor=self.env["collection.debtor"]._join_sql(),
+                cases=self.case_id.ids,
             )
         )

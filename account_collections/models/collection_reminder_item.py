@@ -15,6 +15,16 @@ class CollectionReminderItem(models.Model):
     line_id = fields.Many2one("account.move.line", ondelete="set null", index="btree_not_null")
     move_id = fields.Many2one("account.move", ondelete="set null", index="btree_not_null")
     company_id = fields.Many2one(related="reminder_id.company_id")
+    ledger_company_id = fields.Many2one(
+        related="move_id.company_id",
+        string="Creditor",
+        help="Which of our companies it is owed to, where one duns for several.",
+    )
+    customer_id = fields.Many2one(
+        related="move_id.commercial_partner_id",
+        string="Customer",
+        help="Whose invoice it is, where another pays for it.",
+    )
     company_currency_id = fields.Many2one(
         related="reminder_id.company_id.currency_id", string="Company Currency"
     )

@@ -61,7 +61,7 @@ class CollectionStatement(models.AbstractModel):
                     debtor.case_id, line.currency_id, move.name,
                     COALESCE(NULLIF(move.ref, ''), line.name, ''),
                     COALESCE(move.invoice_date, line.date),
-                    COALESCE(line.date_maturity, line.date), item.amount_currency::text,
+                    COALESCE(line.date_maturity, line.date), part.amount_currency::text,
                     COALESCE(member.complete_name, ''), %s
                     """,
                     # As it is now: what was contested on a past day is not told apart.
@@ -70,7 +70,7 @@ class CollectionStatement(models.AbstractModel):
                 joins=self._debtor_joins() if past else self._dispute_joins(cases),
                 # What the accountant excluded, or a factor collects, is not ours to ask for.
                 where=SQL(
-                    """debtor.case_id = ANY(%s) AND item.amount_currency <> 0
+                    """debtor.case_id = ANY(%s) AND part.amount_currency <> 0
                        AND line.no_followup IS NOT TRUE
                        AND move.collection_assigned IS NOT TRUE""",
                     cases.ids,
@@ -91,10 +91,10 @@ class CollectionStatement(models.AbstractModel):
         """Return the joins from a ``line`` to the case that it is dunned through."""
         return SQL(
             """
-            JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                         AND debtor.partner_id = line.partner_id
+            %s
             JOIN res_partner member ON member.id = line.partner_id
-            """
+            """,
+            self.env["collection.debtor"]._join_sql(),
         )
 
     @api.model
@@ -132,7 +132,7 @@ class CollectionStatement(models.AbstractModel):
                 """
                 SELECT line.id, debtor.case_id, line.currency_id, move.name,
                        COALESCE(NULLIF(move.ref, ''), line.name, ''), line.date,
-                       line.amount_currency::text,
+                       part.amount_currency::text,
                        CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'
                             WHEN journal.type NOT IN ('bank', 'cash', 'credit') THEN 'other'
                             WHEN line.balance < 0 THEN 'payment'
@@ -142,13 +142,14 @@ class CollectionStatement(models.AbstractModel):
                   JOIN account_account account ON account.id = line.account_id
                   JOIN account_move move ON move.id = line.move_id
                   JOIN account_journal journal ON journal.id = line.journal_id
+            CROSS JOIN LATERAL (SELECT line.balance AS amount, line.amount_currency) item
                   %(joins)s
                  WHERE debtor.case_id = ANY(%(cases)s)
                    AND line.date BETWEEN %(since)s AND %(as_of)s
                    AND line.parent_state = 'posted'
                    AND account.account_type = 'asset_receivable'
                    AND account.non_trade IS NOT TRUE
-                   AND line.amount_currency <> 0
+                   AND part.amount_currency <> 0
                    AND move.collection_assigned IS NOT TRUE
                    AND (journal.type IN ('bank', 'cash', 'credit')
                         OR line.amount_currency < 0 AND line.no_followup IS NOT TRUE)

@@ -39,19 +39,3 @@ class ResPartner(models.Model):
             partner.collection_situation = bool(case) and self.env["ir.qweb"]._render(
                 "account_collections.situation", {"cases": case}
             )
-
-    def write(self, vals):
-        """Who is dunned follows the hierarchy: when it changes, the map is made anew."""
-        moved = self.browse()
-        if {"parent_id", "is_company"} & set(vals):
-            before = {partner: partner.commercial_partner_id for partner in self}
-        result = super().write(vals)
-        if {"parent_id", "is_company"} & set(vals):
-            for partner, commercial in before.items():
-                if partner.commercial_partner_id != commercial:
-                    moved |= partner
-            family = moved.with_context(active_test=False)
-            self.env["collection.debtor"]._forget(
-                family.search([("id", "child_of", moved.ids)]) if moved else moved
-            )
-        return result

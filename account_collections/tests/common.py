@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from freezegun import freeze_time
 from odoo import Command
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 
 #: A Wednesday, so that neighbouring days are worked.
@@ -141,6 +142,14 @@ class CollectionCommon(AccountTestInvoicingCommon):
     @staticmethod
     def _at(now):
         return freeze_time(now)
+
+    @contextmanager
+    def _refused(self, sentence):
+        """What is done inside is refused with ``sentence``, and leaves nothing behind."""
+        with self.assertRaises(ValidationError) as caught:
+            yield
+        self.env.invalidate_all()
+        self.assertIn(sentence, str(caught.exception))
 
     def _case(self, partner):
         return self.env["collection.case"].search(

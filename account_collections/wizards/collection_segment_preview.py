@@ -119,28 +119,27 @@ class CollectionSegmentPreview(models.TransientModel):
     def _query_figures(self, cases):
         """Measure open items as the engine does, summed up by the database."""
         due = SQL("COALESCE(line.date_maturity, line.date)")
-        late = SQL("item.amount > 0 AND %s < %s", due, self.date)
+        amount = self.env["collection.gather"]._amount_sql(self.company_id, self.date)
+        late = SQL("%s > 0 AND %s < %s", amount, due, self.date)
         return self.env.execute_query(
             SQL(
                 "%s GROUP BY debtor.case_id",
                 self.env["collection.ledger"]._open_items_sql(
                     SQL(
                         """
-                        debtor.case_id, SUM(item.amount)::text,
-                        COALESCE(SUM(item.amount) FILTER (WHERE %(late)s), 0)::text,
+                        debtor.case_id, SUM(%(amount)s)::text,
+                        COALESCE(SUM(%(amount)s) FILTER (WHERE %(late)s), 0)::text,
                         COUNT(*) FILTER (WHERE %(late)s), MIN(%(due)s) FILTER (WHERE %(late)s)
                         """,
+                        amount=amount,
                         late=late,
                         due=due,
                     ),
-                    joins=SQL(
-                        """JOIN collection_debtor debtor ON debtor.company_id = line.company_id
-                                                        AND debtor.partner_id = line.partner_id"""
-                    ),
+                    joins=self.env["collection.debtor"]._join_sql(),
                     where=SQL(
-                        "debtor.case_id = ANY(%s) AND line.company_id = %s",
+                        "debtor.case_id = ANY(%s) AND line.company_id = ANY(%s)",
                         cases.ids,
-                        self.company_id.id,
+                        self.company_id._collection_cluster().ids,
                     ),
                 ),
             )

@@ -6,7 +6,10 @@ from decimal import Decimal
 import pytest
 from engine_cases import DAY, TODAY, answer, case, decide, decided, facts, guards, item
 
-ANY_MARK = ("no_followup", "intercompany", "assigned", "deposit", "payment_in_process", "task_open")
+ANY_MARK = (
+    "no_followup", "intercompany", "assigned", "deposit", "payment_in_process", "task_open",
+    "unconfirmed_elsewhere",
+)
 
 
 @pytest.mark.parametrize("mark", ANY_MARK)

@@ -184,7 +184,8 @@ def test_ranks_never_go_down(case):
 @given(cases)
 def test_the_trace_asks_every_guard(case):
     made = ask(case)
-    codes = [code for code, *_rest in made.trace]
+    # A channel without an address is no guard: it is told where a reminder leaves by another.
+    codes = [code for code, *_rest in made.trace if code != decide.PASSED_OVER]
     items = [guard.code for guard in guards.STANDARD.items] + [decide.CREDIT]
     assert codes[: len(items)] == items
     if made.outcome != decide.CLEAR:

@@ -1,0 +1,230 @@
+from collections import namedtuple
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..engine.netting import spread_over_branches
+
+#: An open item of a legal entity whose branches are dunned apart.
+BranchItem = namedtuple("BranchItem", "key case due amount")
+
+
+class CollectionGather(models.AbstractModel):
+    """Facts of who is dunned: legal entities, branches, our other companies.
+
+    Ordinary items have nothing special, and cost nothing; each query is asked for a whole
+    batch, and only where there is something to ask.
+    """
+
+    _inherit = "collection.gather"
+
+    # EXTENDS 'account_collections'
+    @api.model
+    def _gather_facts(self, cases, today):
+        facts = super()._gather_facts(cases, today)
+        self._add_other_companies(facts, cases, today)
+        return facts
+
+    # === WHAT IS SPECIAL ABOUT AN ITEM === #
+
+    @api.model
+    def _amount_sql(self, company, today):
+        """Return the open amount in the currency of ``company``.
+
+        What other companies that it leads for book in theirs is converted at the day's rate.
+        """
+        rates = SQL()
+        for led in company._collection_cluster() - company:
+            if led.currency_id != company.currency_id:
+                rate = led.currency_id._get_conversion_rate(
+                    led.currency_id, company.currency_id, company, today
+                )
+                rates = SQL("%s WHEN %s THEN %s", rates, led.id, Decimal(repr(rate)))
+        if not rates.code:
+            return SQL("part.amount")
+        return SQL(
+            "ROUND(part.amount * CASE line.company_id %s ELSE 1 END, %s)",
+            rates,
+            company.currency_id.decimal_places,
+        )
+
+    @api.model
+    def _special_sql(self, company):
+        """Return what :meth:`_specialise` is given, NULL for an ordinary item."""
+        return SQL(
+            """
+            CASE WHEN debtor.entity_id IS NULL AND debtor.role = 'all'
+                  AND debtor.contact_id IS NULL AND debtor.by_statement IS NOT TRUE
+                  AND line.company_id = %(company)s THEN NULL
+                 ELSE json_build_array(
+                        NULLIF(line.company_id, %(company)s), debtor.entity_id,
+                        debtor.role <> 'all', line.partner_id, debtor.contact_id IS NOT NULL,
+                        CASE WHEN debtor.by_statement
+                             THEN COALESCE(move.invoice_date, line.date) END) END
+            """,
+            company=company.id,
+        )
+
+    @api.model
+    def _specialise(self, fact, item, company, entity, shared, partner, in_branch, issued):
+        """Say of an item what :meth:`_special_sql` found."""
+        item.entity = entity
+        if company or entity:
+            item.pot = (company, entity)
+        if shared:
+            fact.extra.setdefault("shared", []).append(item)
+        if in_branch:
+            fact.extra.setdefault("branches", set()).add(partner)
+        if issued:
+            item.issued = date.fromisoformat(issued)
+            item.marks |= {"by_statement"}
+
+    # EXTENDS 'account_collections'
+    def _add_items(self, facts, cases, company, today):
+        super()._add_items(facts, cases, company, today)
+        self._add_shared_ranks(facts)
+        partners = {one for fact in facts.values() for one in fact.extra.get("branches", ())}
+        if partners and (credits := self._get_entity_credits(partners, company, today)):
+            for fact in facts.values():
+                for item in fact.items:
+                    if (item.key, fact.key) in credits:
+                        item.covered = credits[item.key, fact.key]
+                        item.marks |= {"entity_credit"}
+
+    # EXTENDS 'account_collections'
+    @api.model
+    def _look_before(self, facts, reminder):
+        super()._look_before(facts, reminder)
+        siblings = reminder._get_siblings().filtered(lambda one: not one.is_beside)
+        self._add_shared_ranks(facts, siblings.ids)
+        # Asked when the day was taken, just before.
+        facts[reminder.case_id.id].other_company = None
+
+    def _add_shared_ranks(self, facts, without=()):
+        """An item that two debtors share stands, for each, where it was itself reminded.
+
+        :param without: ids of reminders to leave out
+        """
+        shared = {
+            (item.key, fact.key): item
+            for fact in facts.values()
+            for item in fact.extra.get("shared", ())
+        }
+        if not shared:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.line_id, reminder.case_id, %(reached)s
+                  FROM collection_reminder_item item
+                  JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+                 WHERE item.line_id = ANY(%(lines)s)
+                   AND reminder.case_id = ANY(%(cases)s)
+                   AND reminder.state IN ('sent', 'to_do')
+                   AND reminder.is_beside IS NOT TRUE
+                   AND reminder.id <> ALL(%(without)s)
+              GROUP BY item.line_id, reminder.case_id
+                """,
+                reached=self._reached_sql(),
+                lines=[line for line, _case in shared],
+                cases=list(facts),
+                without=list(without),
+            )
+        )
+        reached = {(line, case): rank for line, case, rank, *_others in rows}
+        for key, item in shared.items():
+            item.rank = reached.get(key, 0)
+
+    def _get_entity_credits(self, partners, company, today):
+        """Return {(line, case): what credits without a branch cover}, see
+        :func:`~odoo.addons.account_collections.engine.netting.spread_over_branches`.
+
+        :param partners: ids of ledger partners whose branches are dunned apart
+        """
+        rows = self.env.execute_query(
+            self.env["collection.ledger"]._open_items_sql(
+                SQL(
+                    """
+                    line.company_id, line.partner_id, line.id, debtor.case_id,
+                    debtor.source = 'branch', COALESCE(line.date_maturity, line.date), %s::text
+                    """,
+                    self._amount_sql(company, today),
+                ),
+                joins=self.env["collection.debtor"]._join_sql(),
+                where=SQL(
+                    """line.partner_id = ANY(%s) AND line.company_id = ANY(%s)
+                       AND debtor.source IN ('branch', 'legal_entity', 'group')
+                       AND line.no_followup IS NOT TRUE""",
+                    list(partners),
+                    company._collection_cluster().ids,
+                ),
+            )
+        )
+        entities = {}
+        for ledger, partner, line, case, is_branch, due, amount in rows:
+            entities.setdefault((ledger, partner), []).append(
+                BranchItem((line, case), case if is_branch else None, due, Decimal(amount))
+            )
+        credits = {}
+        for items in entities.values():
+            credits |= spread_over_branches(items, entity=None)
+        return credits
+
+    # === RECIPIENTS === #
+
+    # EXTENDS 'account_collections'
+    def _add_recipients(self, facts):
+        """A branch has contacts of its own, a legal entity of a group receives its notices."""
+        super()._add_recipients(facts)
+        branches = {
+            fact.extra["partner"]: fact for fact in facts.values() if fact.extra.get("branches")
+        }
+        partners = self.env["res.partner"].browse(branches)
+        partners = partners.filtered(lambda one: one.commercial_partner_id != one)
+        if partners:
+            entities = partners.commercial_partner_id
+            own = self._find_slots(self._query_contacts(partners.ids, branches=True))
+            others = self._find_slots(self._query_contacts(entities.ids))
+            for partner in partners:
+                slots = self._join_slots(
+                    own[partner.id], others[partner.commercial_partner_id.id]
+                )
+                self._set_recipients([branches[partner.id]], slots)
+        self._add_entities(facts)
+
+    @api.model
+    def _join_slots(self, branch, entity):
+        """Return whom a branch reaches: who has the role, here or at its legal entity; then
+        its own address, then the legal entity's."""
+        slots = {role: [*branch.get(role, ()), *entity.get(role, ())] for role in entity | branch}
+        own = [*branch.get("invoice", ()), *branch.get("address", ()), *branch.get("main", ())]
+        return slots | {
+            "invoice": [*own, *entity.get("invoice", ())],
+            "address": entity.get("address", []),
+            "main": entity.get("main", []),
+        }
+
+    def _add_entities(self, facts):
+        """Name the recipients of each legal entity that may be put on notice by itself."""
+        entities = {item.entity for fact in facts.values() for item in fact.items} - {None}
+        if not entities:
+            return
+        slots = self._find_slots(self._query_contacts(list(entities)))
+        reachable = {entity: self._recipients_by_role(slots[entity])[0] for entity in entities}
+        for fact in facts.values():
+            own = {item.entity for item in fact.items} - {None}
+            if own:
+                fact.extra["entities"] = {entity: reachable[entity] for entity in own}
+
+    # === OUR OTHER COMPANIES === #
+
+    def _add_other_companies(self, facts, cases, today):
+        """Say which of our other companies speaks to a customer today."""
+        company = cases.company_id
+        # How many companies there are is no secret of theirs, nor is whom one wrote to today.
+        if self.env["res.company"].sudo().search_count([], limit=2) < 2:
+            return
+        for case, name in self.env["collection.contact"]._query_others(cases, company, today):
+            facts[case].other_company = name
