@@ -23,6 +23,9 @@ from dataclasses import dataclass, field
 #: The seal before the first one.
 GENESIS = "0" * 64
 
+#: One for all texts: to make it takes longer than to use it.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 #: What identifies whoever holds a link, in the URLs of a text, escaped as HTML or not.
 _TOKEN = re.compile(
     r"""((?:[?&;]|%26|%3[fF])(?:\w*token|hash\w*|signature|sig)(?:=|%3[dD]))[^&"'\s<>\#%]+""",
@@ -42,7 +45,7 @@ def canonical(value):
     >>> canonical({"b": [1, None], "a": "é"})
     '{"a":"\\\\u00e9","b":[1,null]}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def digest(text):
@@ -55,7 +58,7 @@ def salted(value, salt):
 
     Without the salt, a digest of a name or an address could be found by trying all.
     """
-    return hmac.new(salt.encode(), canonical(value).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(salt.encode(), canonical(value).encode(), "sha256").hex()
 
 
 def link(previous, content):
@@ -121,7 +124,7 @@ class Problem:
 
 @dataclass(slots=True)
 class Entry:
-    """An event as it is found: ``stands`` is what it says today, told like its payload.
+    """An event as it is found: ``stands`` is what it says today, as canonical as its payload.
 
     ``values`` are the personal values found today, by the names of their digests.
     """
@@ -130,7 +133,7 @@ class Entry:
     sequence: int
     payload: str
     seal: str
-    stands: dict
+    stands: str
     digests: dict
     salts: dict
     values: dict = field(default_factory=dict)
@@ -219,15 +222,15 @@ class Walk:
 
 def check_row(entry):
     """Compare what an event says today with what was sealed; return problems."""
-    sealed = parse(entry.payload)
+    if entry.stands == entry.payload:
+        return []
+    sealed, stands = parse(entry.payload), parse(entry.stands)
     names = sorted(
-        name
-        for name in sealed.keys() | entry.stands.keys()
-        if sealed.get(name) != entry.stands.get(name)
+        name for name in sealed.keys() | stands.keys() if sealed.get(name) != stands.get(name)
     )
     if not names:
         return []
-    found = {name: [sealed.get(name), entry.stands.get(name)] for name in names}
+    found = {name: [sealed.get(name), stands.get(name)] for name in names}
     return [Problem("altered", entry.sequence, entry.key, {"fields": found})]
 
 

@@ -155,7 +155,7 @@ class CollectionChain(models.Model):
                 self.env._("A credit manager or an auditor verifies the evidence.")
             )
         # A check changes nothing but itself, and nobody holds the right to write one.
-        checks = self.env["collection.chain.check"].sudo()
+        check = checks = self.env["collection.chain.check"].sudo()
         for one in self:
             check = checks.search([("chain_id", "=", one.id), ("state", "!=", "done")], limit=1)
             check = check or checks.create({"chain_id": one.id, "user_id": self.env.uid})

@@ -249,19 +249,32 @@ class CollectionChainCheck(models.Model):
             name for row in rows for name in row["salts"] or () if not name.startswith("fact.")
         }
         contents = self.env["collection.evidence.content"]._read(names)
-        merges = self._read_merges(rows)
-        users = self._read_users(rows)
+        self._tell_as_they_stand(rows)
         erased = self._read_erased(rows)
-        return [self._make_entry(row, contents, merges, users, erased) for row in rows]
+        return [self._make_entry(row, contents, erased) for row in rows]
 
-    def _make_entry(self, row, contents, merges, users, erased):
+    def _tell_as_they_stand(self, rows):
+        """Put into ``stands`` of each row the text that would be sealed of it today.
+
+        That its case was merged into another, or that its user was deleted, is no change of it.
+        """
         evidence = self.env["collection.evidence"]
-        stands = evidence._tell(row)
-        sealed = chain.parse(row["payload"] or "")
-        if _follow(merges, sealed.get("case")) == row["case_id"]:
-            stands["case"] = sealed.get("case")
-        if row["user_id"] is None and sealed.get("user") not in users:
-            stands["user"] = sealed.get("user")  # the user was deleted since
+        changed = []
+        for row in rows:
+            told = evidence._tell(row)
+            row["stands"] = chain.canonical(told)
+            if row["stands"] != row["payload"]:
+                changed.append((row, told, chain.parse(row["payload"] or "")))
+        merges = self._read_merges(changed)
+        users = self._read_users(changed)
+        for row, told, sealed in changed:
+            if _follow(merges, sealed.get("case")) == row["case_id"]:
+                told["case"] = sealed.get("case")
+            if row["user_id"] is None and sealed.get("user") not in users:
+                told["user"] = sealed.get("user")
+            row["stands"] = chain.canonical(told)
+
+    def _make_entry(self, row, contents, erased):
         facts, salts = row["facts"] or {}, row["salts"] or {}
         values = {f"fact.{key}": value for key, value in facts.items()}
         values |= {name: contents[name] for name in salts if name in contents}
@@ -270,7 +283,7 @@ class CollectionChainCheck(models.Model):
             sequence=row["sequence"],
             payload=row["payload"] or "",
             seal=row["seal"] or "",
-            stands=stands,
+            stands=row["stands"],
             digests=row["compared"],
             salts=salts,
             values=values,
@@ -302,12 +315,9 @@ class CollectionChainCheck(models.Model):
                     if not name.startswith("reminder.")
                 }
 
-    def _read_merges(self, rows):
+    def _read_merges(self, changed):
         """Return {merged case: the case it went into}, where a row is not in its first case."""
-        moved = any(
-            chain.parse(row["payload"] or "").get("case") != row["case_id"] for row in rows
-        )
-        if not moved:
+        if all(sealed.get("case") == row["case_id"] for row, _told, sealed in changed):
             return {}
         return {
             source: chain.parse(payload or "").get("case") or case
@@ -321,12 +331,12 @@ class CollectionChainCheck(models.Model):
             )
         }
 
-    def _read_users(self, rows):
+    def _read_users(self, changed):
         """Return the users that still exist, where a row has lost its own."""
         lost = [
-            user
-            for row in rows
-            if row["user_id"] is None and (user := chain.parse(row["payload"] or "").get("user"))
+            sealed["user"]
+            for row, _told, sealed in changed
+            if row["user_id"] is None and sealed.get("user")
         ]
         return set(self.env["res.users"].with_context(active_test=False).browse(lost).exists().ids)
 

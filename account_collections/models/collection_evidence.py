@@ -48,7 +48,6 @@ class CollectionEvidence(models.Model):
             ("cancelled", "Cancelled"),
             ("said_sent", "Said to have gone out"),
             ("resent", "Sent again"),
-            ("bounced", "Came back"),
             ("answered", "Answered"),
             ("auto_reply", "Answered automatically"),
             ("merged", "Case merged"),
