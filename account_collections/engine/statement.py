@@ -78,8 +78,8 @@ class Payment:
 class Row:
     """A line of a table: ``kind`` says which cells ``value`` fills.
 
-    ``member`` (a name), ``item``, ``disputed`` (an amount), ``subtotal`` (a :class:`Sums`), ``payment``, ``settled``
-    (document, amount), ``unallocated`` (an amount).
+    ``member`` (a name), ``item``, ``disputed`` (an amount), ``subtotal`` (a :class:`Sums`),
+    ``payment``, ``settled`` (document, amount), ``unallocated`` (an amount).
     """
 
     kind: str

@@ -5,6 +5,8 @@ from . import (
     account_move_promise,
     account_move_retention,
     account_payment,
+    account_move_promise,
+    account_move_retention,
     account_payment_method_line,
     collection_apply,
     collection_apply_task,

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
@@ -330,3 +330,86 @@ class TestDisputeInput(DisputeCommon):
         self.env.invalidate_all()
         self.assertEqual((dispute.case_id, dispute.partner_id), (target, self.other_customer))
         self.assertEqual(dispute.partner_name, "Dupont")
+
+
+@tagged("post_install", "-at_install")
+class TestWaysIn(DisputeCommon):
+    """'Pause…' and the result of a call open disputes too."""
+
+    def setUp(self):
+        super().setUp()
+        self.first = self._invoice(self.customer, 100, overdue=20)
+        self.second = self._invoice(self.customer, 200, overdue=10)
+        self.coming = self._invoice(self.customer, 50, overdue=-10)
+        self._sync_cases()
+        self.case = self._case(self.customer)
+        self.env.flush_all()
+
+    def _pause(self, cases, **values):
+        with self._at(f"{TODAY} 12:00:00"):
+            form = Form(
+                self.env["collection.pause"]
+                .with_user(self.owner)
+                .with_context(active_model="collection.case", active_ids=cases.ids)
+            )
+            form.kind = "dispute"
+            for name, value in values.items():
+                form[name] = value
+            action = form.save().action_pause()
+        self.env.invalidate_all()
+        return self.env["collection.dispute"].browse(action["res_id"])
+
+    def test_pause_disputes_all_that_is_overdue(self):
+        dispute = self._pause(
+            self.case, dispute_reason_id=self.reason, dispute_text="Missing", note="Said Ann"
+        )
+        self.assertEqual(dispute.amount, 300)
+        self.assertEqual(dispute.description, "Missing\nSaid Ann")
+        self.assertEqual(dispute.user_id, self.handler)
+        self.assertEqual(self._claimed(self.customer), {self.coming.name: 50})
+
+    def test_pause_disputes_an_amount_oldest_first(self):
+        dispute = self._pause(self.case, dispute_reason_id=self.reason, disputed_amount=130)
+        amounts = {line.move_name: line.amount for line in dispute.line_ids}
+        self.assertEqual(amounts, {self.first.name: 100, self.second.name: 30})
+
+    def test_pause_refuses_what_cannot_be(self):
+        with self.assertRaisesRegex(UserError, "is left open"):
+            self._pause(self.case, dispute_reason_id=self.reason, disputed_amount=301)
+        self._invoice(self.other_customer, 100, overdue=10)
+        self._sync_cases()
+        with self.assertRaisesRegex(UserError, "several"):
+            self._pause(
+                self.case | self._case(self.other_customer), dispute_reason_id=self.reason
+            )
+
+    def _call(self, **values):
+        item = self.env["collection.item"].browse(self._receivable(self.second).id)
+        with self._at(f"{TODAY} 12:00:00"):
+            form = Form(
+                self.env["collection.call.note"]
+                .with_user(self.owner)
+                .with_context(default_case_id=self.case.id)
+            )
+            form.result = "contests"
+            form.note = "Ten bags are missing"
+            if values:
+                form.dispute_reason_id = self.reason
+                form.dispute_item_ids.add(item)
+                form.disputed_amount = values["amount"]
+            action = form.save().action_note()
+        self.env.invalidate_all()
+        return action
+
+    def test_who_contests_on_the_telephone(self):
+        action = self._call(amount=25)
+        dispute = self.env["collection.dispute"].browse(action["res_id"])
+        line = dispute.line_ids
+        self.assertEqual((line.move_name, line.amount), (self.second.name, 25))
+        self.assertEqual(dispute.description, "Ten bags are missing")
+        call = self.env["collection.call"].search([("case_id", "=", self.case.id)])
+        self.assertEqual(call.result, "contests")
+
+    def test_without_a_reason_the_call_is_only_noted(self):
+        self._call()
+        self.assertFalse(self.case.dispute_ids)
