@@ -39,8 +39,9 @@ class CollectionGather(models.AbstractModel):
                 slots["main"].append(found)
             elif kind == "invoice":
                 slots["address"].append(found)
+        known = {}
         for commercial, cases in by_partner.items():
-            reachable, unreachable = self._recipients_by_role(contacts[commercial])
+            reachable, unreachable = self._find_recipients(contacts[commercial], known)
             for fact in cases:
                 fact.reachable = dict(reachable)
                 fact.unreachable = dict(unreachable)
@@ -52,6 +53,21 @@ class CollectionGather(models.AbstractModel):
         """Return who may receive what is for ``role``, in the order they are tried."""
         names = [role, *NEXT_ROLES.get(role, ()), "invoice", "address", "main"]
         return [found for name in dict.fromkeys(names) for found in slots.get(name, ())]
+
+    def _find_recipients(self, slots, known):
+        """Return what :meth:`_recipients_by_role` does; the many customers without a contact,
+        who are alike but for their id, are worked out once.
+
+        :param dict known: what was worked out, by what such a customer lacks
+        """
+        if list(slots) != ["main"]:
+            return self._recipients_by_role(slots)
+        [(partner, causes)] = slots["main"]
+        lacks = tuple(causes.values())
+        if lacks not in known:
+            known[lacks] = self._recipients_by_role(slots)
+        reachable, unreachable = known[lacks]
+        return dict.fromkeys(reachable, partner), unreachable
 
     def _recipients_by_role(self, slots):
         """Return ({(channel, role): partner}, {(channel, role): why there is nobody})."""

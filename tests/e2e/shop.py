@@ -171,7 +171,7 @@ def receive(env, mail):
 
 
 def repair_address(env, name):
-    """A collector knows that an address works after all, and takes back the task that came of it."""
+    """A collector knows that an address works, and takes back the task that came of it."""
     collector = env["res.users"].search([("login", "=", "collector")])
     theirs = env(user=collector.id)
     theirs["res.partner"].search([("name", "=", name)]).action_collection_usable()
