@@ -106,7 +106,11 @@
         "views/collection_dispute_menus.xml",
         "views/collection_debtor_views.xml",
     ],
-    "demo": ["demo/collection_demo.xml", "demo/disputes_demo.xml"],
+    "demo": [
+        "demo/collection_demo.xml",
+        "demo/disputes_demo.xml",
+        "demo/channels_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],
         "web.assets_tests": ["account_collections/static/tests/tours/*.js"],

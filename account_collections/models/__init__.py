@@ -119,6 +119,7 @@ from . import (
     collection_todo,
     collection_todo_call,
     collection_todo_disputes,
+    collection_todo_letter,
     collection_todo_promise,
     collection_voice,
     collection_voice_answer,

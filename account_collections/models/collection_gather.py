@@ -388,7 +388,9 @@ class CollectionGather(models.AbstractModel):
             unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
             reached.update(self._query_inherited_ranks(unknown, siblings.ids))
             for item in fact.items:
-                item.rank = reached[item.key][0] if item.key in reached else 0
+                item.rank, in_hand, _called = reached.get(item.key, (0, False, False))
+                if not in_hand:
+                    item.marks -= {"task_open"}
         fact.pending = None
 
     # === SCENARIOS === #

@@ -30,8 +30,9 @@ class CollectionGather(models.AbstractModel):
         for fact in facts.values():
             by_partner[fact.extra["partner"]].append(fact)
         contacts = self._find_slots(self._query_contacts(list(by_partner)))
+        known = {}
         for commercial, cases in by_partner.items():
-            self._set_recipients(cases, contacts[commercial])
+            self._set_recipients(cases, contacts[commercial], known)
 
     @api.model
     def _find_slots(self, rows):
@@ -49,9 +50,9 @@ class CollectionGather(models.AbstractModel):
         return contacts
 
     @api.model
-    def _set_recipients(self, facts, slots):
+    def _set_recipients(self, facts, slots, known):
         """Say of the cases of one partner whom they reach among its contacts."""
-        reachable, unreachable = self._recipients_by_role(slots)
+        reachable, unreachable = self._find_recipients(slots, known)
         for fact in facts:
             fact.reachable = dict(reachable)
             fact.unreachable = dict(unreachable)
@@ -63,6 +64,21 @@ class CollectionGather(models.AbstractModel):
         """Return who may receive what is for ``role``, in the order they are tried."""
         names = [role, *NEXT_ROLES.get(role, ()), "invoice", "address", "main"]
         return [found for name in dict.fromkeys(names) for found in slots.get(name, ())]
+
+    def _find_recipients(self, slots, known):
+        """Return what :meth:`_recipients_by_role` does; the many customers without a contact,
+        who are alike but for their id, are worked out once.
+
+        :param dict known: what was worked out, by what such a customer lacks
+        """
+        if list(slots) != ["main"]:
+            return self._recipients_by_role(slots)
+        [(partner, causes)] = slots["main"]
+        lacks = tuple(causes.values())
+        if lacks not in known:
+            known[lacks] = self._recipients_by_role(slots)
+        reachable, unreachable = known[lacks]
+        return dict.fromkeys(reachable, partner), unreachable
 
     def _recipients_by_role(self, slots):
         """Return ({(channel, role): partner}, {(channel, role): why there is nobody})."""

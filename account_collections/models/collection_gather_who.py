@@ -191,7 +191,7 @@ class CollectionGather(models.AbstractModel):
                 slots = self._join_slots(
                     own[partner.id], others[partner.commercial_partner_id.id]
                 )
-                self._set_recipients([branches[partner.id]], slots)
+                self._set_recipients([branches[partner.id]], slots, {})
         self._add_entities(facts)
 
     @api.model

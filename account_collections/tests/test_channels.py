@@ -59,6 +59,26 @@ class TestChannels(CollectionCommon):
         self.assertEqual([one.rank for one in facts.items], [20])
         self.assertEqual(made.reason, "too_soon")
 
+    def test_what_leaves_beside_a_call(self):
+        """The items are with a person who calls: the e-mail beside leaves all the same."""
+        self.first.channel = "call"
+        self._other("and", "email")
+        self._invoice(self.customer, 500, 20)
+        self._morning()
+        call, email = self._case(self.customer).reminder_ids.sorted("is_beside")
+        email.depart_at = f"{TODAY} 13:00:00"
+        self._noon()
+        self.assertEqual((call.state, email.state), ("to_do", "scheduled"))
+        self._depart(f"{TODAY} 14:00:00")
+        self.assertEqual((call.state, email.state), ("to_do", "sent"))
+
+    def test_two_customers_without_contacts_are_not_mixed_up(self):
+        for partner in (self.customer, self.other_customer):
+            self._invoice(partner, 500, 20)
+        self._morning()
+        for partner in (self.customer, self.other_customer):
+            self.assertEqual(self._reminder(partner).recipient_id, partner)
+
     def test_what_leaves_beside_counts_for_nothing_by_itself(self):
         self._other("and", "call")
         self._invoice(self.customer, 500, 20)

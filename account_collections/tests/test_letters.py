@@ -91,6 +91,20 @@ class TestLetters(LetterCommon):
         self.assertEqual(message.attachment_ids.mimetype, "application/pdf")
         self.assertFalse(message.notification_ids, "nobody gets an e-mail of it")
 
+    def test_my_day_shows_what_is_to_be_printed_and_posted(self):
+        letters = self._to_print()
+        todo = self.env["collection.todo"].with_user(self.owner)
+        waiting = [("kind", "=", "4_letter")]
+        self.env.flush_all()
+        self.assertEqual(todo.search(waiting).reminder_id, letters)
+        self._print(letters)
+        self.env.flush_all()
+        self.assertEqual(todo.search(waiting).reminder_id, letters)
+        with self._at(NOON):
+            letters.with_user(self.owner).action_posted()
+        self.env.flush_all()
+        self.assertFalse(todo.search(waiting))
+
     def test_the_job_makes_the_pdf_before_anybody_prints(self):
         letters = self._to_print(self.customer, self.other_customer)
         with self.committing() as env, self._at(NOON):

@@ -53,6 +53,20 @@ class Customers:
     def send_again(self, reminder):
         self._nursery.call("e2e.shop:send_again", reminders=[reminder["id"]])
 
+    def decide(self, reminder, day):
+        """What a run of that day decides for the customer of a reminder."""
+        self._nursery.call("e2e.shop:run", today=day.isoformat())
+        return self._nursery.call("e2e.shop:decisions")[reminder["customer"]]
+
+    def repair(self, reminder):
+        """A person says that the address works; return what the next run lets leave."""
+        self._nursery.call("e2e.shop:repair_address", name=reminder["customer"])
+        # decided for tomorrow, it is made to leave at once
+        self.decide(reminder, TODAY + timedelta(days=1))
+        self.make_due()
+        self._nursery.call("e2e.shop:depart")
+        return self._nursery.call("e2e.shop:reminders", names=[reminder["customer"]])[-1]
+
     def arrived(self, reminder):
         return self._post_office.arrived("X-Envelope-To")[reminder["email"]]
 
@@ -100,13 +114,29 @@ def test_one_recipient_is_refused(customers, door):
     post_office.refuse[address] = ["550 5.1.1 Nobody of that name here"] * 2
     anna, bert, *others = customers.depart()
     customers.check_left([anna, *others])
-    assert (bert["state"], bert["posted"]) == ("failed", 0)
+    assert (bert["state"], bert["posted"]) == ("returned", 0)
     assert bert["failure"] == "550 5.1.1 Nobody of that name here"
+    assert bert["events"][-1] == "returned"
+    # nobody was reminded: until a person has repaired the address, the same level is a task
+    assert customers.decide(bert, TODAY) == ["remind", "level_called_no_address"]
+    assert customers.arrived(bert) == 0
+    post_office.refuse.clear()
+    again = customers.repair(bert)
+    assert (again["rank"], again["state"]) == (bert["rank"], "sent")
+    assert customers.arrived(bert) == 1
+
+
+def test_the_server_refuses_us_and_not_the_recipient(customers, door):
+    """Another enhanced code than that of an unknown recipient: a person looks at it."""
+    address = f"{customers.names[1]}@customer.example"
+    door.handler.refuse[address] = ["550 5.7.1 Your server is listed"] * 2
+    anna, bert, *others = customers.depart()
+    customers.check_left([anna, *others])
+    assert (bert["state"], bert["posted"]) == ("failed", 0)
     # the next level, which the others will have reached, waits as well
     customers.check_held(bert, TODAY, TODAY + timedelta(days=10))
     assert customers.arrived(bert) == 0
-    # until a person has repaired the address
-    post_office.refuse.clear()
+    door.handler.refuse.clear()
     customers.send_again(bert)
     customers.check_left(customers.depart(bert["customer"]))
 
