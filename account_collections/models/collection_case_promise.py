@@ -141,6 +141,11 @@ class CollectionCase(models.Model):
             float(by_amount or 0),
         )
 
+    def _merge_into(self, target):
+        result = super()._merge_into(target)
+        target._refresh_promises()
+        return result
+
     # === ACTIONS === #
 
     def _open_pause(self, **context):

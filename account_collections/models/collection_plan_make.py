@@ -5,6 +5,9 @@ from odoo.tools import formatLang
 from ..engine import promises
 from .collection_plan import PLAN_BROKEN
 
+#: Ten years of months: more is a slip of the finger.
+MAX_INSTALMENTS = 120
+
 
 class CollectionPlan(models.Model):
     """The life of a plan: made, accepted, judged with its instalments, renegotiated."""
@@ -84,6 +87,10 @@ class CollectionPlan(models.Model):
         """
         self.ensure_one()
         to_decimal = self.env["collection.ledger"]._to_decimal
+        if count > MAX_INSTALMENTS:
+            raise UserError(
+                self.env._("A plan has %(count)s instalments at most.", count=MAX_INSTALMENTS)
+            )
         if count < 1 or first_payment < 0 or (count == 1 and first_payment):
             raise UserError(
                 self.env._("A plan has at least one instalment besides the first payment.")

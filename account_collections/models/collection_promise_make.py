@@ -75,7 +75,7 @@ class CollectionPromise(models.Model):
 
         :raises UserError: when one of them is paid, a credit or another customer's
         """
-        every = self.env["collection.item"]
+        every = self._read_items_anew()
         if items is None:
             items = self._get_overdue(case, today)
             if not items:
@@ -109,7 +109,7 @@ class CollectionPromise(models.Model):
     @api.model
     def _get_overdue(self, case, today):
         """Return what is overdue, oldest first: what is not promised yet, if there is any."""
-        items = self.env["collection.item"].search(
+        items = self._read_items_anew().search(
             [
                 ("case_id", "=", case.id),
                 ("date_due", "<", today),
@@ -120,6 +120,14 @@ class CollectionPromise(models.Model):
         promised = self._get_open(items.line_id).sudo().item_ids.line_id
         free = items.filtered(lambda item: item.line_id not in promised)
         return (free or items).sorted(lambda item: (item.date_due, item.id))
+
+    @api.model
+    def _read_items_anew(self):
+        """Return the model of open items: it reads the ledger, as it stands this moment."""
+        self.env.flush_all()
+        items = self.env["collection.item"]
+        items.invalidate_model()
+        return items
 
     @api.model
     def _get_open(self, lines):

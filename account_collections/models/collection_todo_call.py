@@ -43,7 +43,7 @@ class CollectionTodo(models.Model):
         """Calls of today and before; one that was put off comes back on its day."""
         return SQL(
             """
-            SELECT reminder.id * 8::bigint + 6, %(kind)s, reminder.subject, cases.id, reminder.id,
+            SELECT reminder.id * 32::bigint + 6, %(kind)s, reminder.subject, cases.id, reminder.id,
                    COALESCE(activity.date_deadline, reminder.decision_date), %(columns)s
               FROM collection_reminder reminder
               JOIN collection_case cases ON cases.id = reminder.case_id
