@@ -19,7 +19,13 @@ TRANSITIONS = {
 #: What people write, and in which states.
 EDITABLE = {
     "draft": {
-        "line_ids", "contact_id", "user_id", "note", "level_id", "tolerated", "valid_until",
+        "line_ids",
+        "contact_id",
+        "user_id",
+        "note",
+        "level_id",
+        "tolerated",
+        "valid_until",
         "signed_attachment_ids",
     },
     "proposed": {"user_id", "note", "valid_until", "signed_attachment_ids"},
@@ -111,13 +117,9 @@ class CollectionPlan(models.Model):
         search="_search_approval",
     )
     approval_asked = fields.Boolean(readonly=True, copy=False)
-    approved_by_id = fields.Many2one(
-        "res.users", string="Approved by", readonly=True, copy=False
-    )
+    approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, copy=False)
     agreement_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
-    signed_attachment_ids = fields.Many2many(
-        "ir.attachment", string="Signed Agreement", copy=False
-    )
+    signed_attachment_ids = fields.Many2many("ir.attachment", string="Signed Agreement", copy=False)
     previous_id = fields.Many2one(
         "collection.plan", string="Renegotiates", readonly=True, index="btree_not_null"
     )

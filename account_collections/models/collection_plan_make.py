@@ -171,9 +171,7 @@ class CollectionPlan(models.Model):
         model = self.env["collection.promise"]
         to_decimal = self.env["collection.ledger"]._to_decimal
         currency = self.currency_id
-        there = [
-            (item, to_decimal(model._get_open_amount(item, currency))) for item in items
-        ]
+        there = [(item, to_decimal(model._get_open_amount(item, currency))) for item in items]
         shares = promises.spread([to_decimal(line.amount) for line in self.line_ids], there)
         before = 0.0
         for line, share in zip(self.line_ids, shares):
@@ -289,9 +287,9 @@ class CollectionPlan(models.Model):
         for plan in self:
             today = plan.company_id._collection_today()
             plan._set_state("cancelled", ended_on=today)
-            plan.promise_ids.filtered(
-                lambda promise: promise.state == promises.OPEN
-            )._set_state("cancelled", today)
+            plan.promise_ids.filtered(lambda promise: promise.state == promises.OPEN)._set_state(
+                "cancelled", today
+            )
         self.case_id._decide_again()
         return True
 

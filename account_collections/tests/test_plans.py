@@ -111,7 +111,9 @@ class TestPlans(PromiseCommon):
         self._judge(first.check_date + 2 * DAY)
         self.assertEqual((first.state, plan.state), ("kept", "active"))
         self.assertEqual([promise.state for promise in later], ["open"] * 2)
-        self.assertEqual(self._decided(self.customer, first.check_date + 2 * DAY)[1].reason, "promised")
+        self.assertEqual(
+            self._decided(self.customer, first.check_date + 2 * DAY)[1].reason, "promised"
+        )
 
     def test_paid_at_once(self):
         plan = self._active()
@@ -144,9 +146,7 @@ class TestPlans(PromiseCommon):
         self._pay(newer, payment_date=FRIDAY)
         self._pay(self.invoice, 200, payment_date=FRIDAY)
         self._judge(FRIDAY)
-        self.assertEqual(
-            plan.promise_ids.sorted("date").mapped("state"), ["kept", "open", "open"]
-        )
+        self.assertEqual(plan.promise_ids.sorted("date").mapped("state"), ["kept", "open", "open"])
 
     def test_other_debts_are_dunned(self):
         self._active()
@@ -166,8 +166,14 @@ class TestPlans(PromiseCommon):
         plan = self._propose(self._draft())
         flat = self._read_agreement(plan)
         for words in (
-            "acknowledges that it owes", "interrupts its prescription", "1,000.00", "333.34",
-            self.invoice.name, "<b>Dupont</b> & fils", "becomes due at once", "05/20/2026",
+            "acknowledges that it owes",
+            "interrupts its prescription",
+            "1,000.00",
+            "333.34",
+            self.invoice.name,
+            "<b>Dupont</b> & fils",
+            "becomes due at once",
+            "05/20/2026",
         ):
             self.assertIn(words, flat)
         message = self.case.message_ids.filtered("attachment_ids")
@@ -175,7 +181,9 @@ class TestPlans(PromiseCommon):
         self.assertEqual(message.notified_partner_ids, self.customer)
         self.assertIn("1,000.00", message.body)
         self.assertIn("04/01/2026", message.body, "until when it may be accepted")
-        self.assertEqual(plan.action_print()["url"].split("?")[0], f"/web/content/{plan.agreement_id.id}")
+        self.assertEqual(
+            plan.action_print()["url"].split("?")[0], f"/web/content/{plan.agreement_id.id}"
+        )
 
     def test_in_the_customer_s_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -288,10 +296,13 @@ class TestPlans(PromiseCommon):
     def test_instalments_of_nothing_or_on_one_day(self):
         plan = self._draft()
         for error, vals in (
-            (CheckViolation, {"amount": 0}), (UniqueViolation, {"date": DATES[1]}),
+            (CheckViolation, {"amount": 0}),
+            (UniqueViolation, {"date": DATES[1]}),
         ):
             with (
-                mute_logger("odoo.sql_db"), self.assertRaises(error), self.env.cr.savepoint(),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(error),
+                self.env.cr.savepoint(),
             ):
                 plan.line_ids[0].write(vals)
                 self.env.flush_all()
@@ -415,7 +426,9 @@ class TestPlans(PromiseCommon):
         plan = self.env["collection.plan"].browse(action["res_id"])
         self.assertEqual(plan.line_ids.mapped("amount"), [400, 200, 200, 200])
         self.assertEqual(plan.line_ids[3].date, FRIDAY + 21 * DAY)
-        self.assertEqual((plan.state, plan.user_id, plan.contact_id), ("draft", self.owner, self.customer))
+        self.assertEqual(
+            (plan.state, plan.user_id, plan.contact_id), ("draft", self.owner, self.customer)
+        )
         with Form(plan.with_user(self.owner)) as draft, draft.line_ids.edit(3) as last:
             last.amount = 100
         self.assertEqual(plan.planned, 900)
@@ -423,11 +436,15 @@ class TestPlans(PromiseCommon):
     def test_several_customers_have_no_plan_together(self):
         self._invoice(self.other_customer, 100, overdue=5)
         self._sync_cases()
-        wizard = self.env["collection.pause"].with_user(self.owner).create(
-            {
-                "kind": "plan",
-                "case_ids": [Command.set((self.case | self._case(self.other_customer)).ids)],
-            }
+        wizard = (
+            self.env["collection.pause"]
+            .with_user(self.owner)
+            .create(
+                {
+                    "kind": "plan",
+                    "case_ids": [Command.set((self.case | self._case(self.other_customer)).ids)],
+                }
+            )
         )
         with self.assertRaisesRegex(UserError, "of one customer"):
             wizard.action_pause()

@@ -4,6 +4,7 @@ from . import (
     collection_dispute_open,
     collection_dispute_resolve,
     collection_dispute_review,
+    collection_call_note_promise,
     collection_evidence_pack,
     collection_go_live,
     collection_insolvency_open,

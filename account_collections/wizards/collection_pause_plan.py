@@ -17,9 +17,7 @@ class CollectionPause(models.TransientModel):
         string="Every",
         default=promises.MONTHLY,
     )
-    plan_first = fields.Date(
-        string="First on", default=lambda self: self._default_date_promised()
-    )
+    plan_first = fields.Date(string="First on", default=lambda self: self._default_date_promised())
     plan_first_payment = fields.Monetary(
         string="First Payment", help="Amount of the first instalment; 0 makes all of them equal."
     )
