@@ -102,8 +102,11 @@
         "views/menus.xml",
         "views/collection_dispute_menus.xml",
     ],
-    "demo": ["demo/collection_demo.xml", "demo/disputes_demo.xml"],
-    "demo": ["demo/collection_demo.xml", "demo/promises_demo.xml"],
+    "demo": [
+        "demo/collection_demo.xml",
+        "demo/disputes_demo.xml",
+        "demo/promises_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],
         "web.assets_tests": ["account_collections/static/tests/tours/*.js"],

@@ -527,6 +527,11 @@ class TestPromises(PromiseCommon):
 
     # === THE FORM === #
 
+    def test_what_may_have_happened_in_the_order_of_the_form(self):
+        codes = [code for code, _label in self.env["collection.pause"]._get_kinds()]
+        ours = [code for code in codes if code in ("promise", "plan", "paid", "other")]
+        self.assertEqual(ours, ["promise", "plan", "paid", "other"])
+
     def _form(self, user=None, **context):
         model = self.env["collection.pause"].with_user(user or self.owner)
         context.setdefault("active_model", "collection.case")

@@ -1,10 +1,10 @@
 from . import (
     base_partner_merge,
     collection_call_note,
+    collection_call_note_promise,
     collection_dispute_open,
     collection_dispute_resolve,
     collection_dispute_review,
-    collection_call_note_promise,
     collection_evidence_pack,
     collection_go_live,
     collection_insolvency_open,

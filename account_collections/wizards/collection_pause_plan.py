@@ -25,7 +25,8 @@ class CollectionPause(models.TransientModel):
     @api.model
     def _get_kinds(self):
         kinds = super()._get_kinds()
-        return [*kinds[:1], ("plan", self.env._("Instalment plan")), *kinds[1:]]
+        place = [code for code, _label in kinds].index("paid")
+        return [*kinds[:place], ("plan", self.env._("Instalment plan")), *kinds[place:]]
 
     def _apply_plan(self):
         """Draft the plan, and open it."""
