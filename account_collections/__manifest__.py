@@ -111,6 +111,11 @@
         "demo/disputes_demo.xml",
         "demo/channels_demo.xml",
     ],
+    "demo": [
+        "demo/collection_demo.xml",
+        "demo/disputes_demo.xml",
+        "demo/promises_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],
         "web.assets_tests": ["account_collections/static/tests/tours/*.js"],

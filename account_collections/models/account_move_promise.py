@@ -15,12 +15,16 @@ class AccountMove(models.Model):
 
     def _compute_collection_promised_until(self):
         # An accountant sees that an invoice is promised, and nothing else of it.
-        items = self.env["collection.promise.item"].sudo().search(
-            [
-                ("move_id", "in", self.ids),
-                ("amount_currency", ">", 0),
-                ("promise_id.state", "=", "open"),
-            ]
+        items = (
+            self.env["collection.promise.item"]
+            .sudo()
+            .search(
+                [
+                    ("move_id", "in", self.ids),
+                    ("amount_currency", ">", 0),
+                    ("promise_id.state", "=", "open"),
+                ]
+            )
         )
         found = items.grouped("move_id")
         for move in self:

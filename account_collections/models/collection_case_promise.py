@@ -18,9 +18,7 @@ class CollectionCase(models.Model):
     promised_amount = fields.Monetary(
         string="Promised", readonly=True, copy=False, help="By open promises, company currency."
     )
-    promised_until = fields.Date(
-        readonly=True, copy=False, help="Last day of the open promises."
-    )
+    promised_until = fields.Date(readonly=True, copy=False, help="Last day of the open promises.")
     promise_count = fields.Integer(
         string="Promises Judged", readonly=True, copy=False, help="Kept, partly kept or broken."
     )
@@ -140,6 +138,11 @@ class CollectionCase(models.Model):
             float(by_count or 0),
             float(by_amount or 0),
         )
+
+    def _merge_into(self, target):
+        result = super()._merge_into(target)
+        target._refresh_promises()
+        return result
 
     # === ACTIONS === #
 

@@ -44,9 +44,7 @@ class CollectionGather(models.AbstractModel):
             amount = item.amount
         else:
             amount = (item.amount * left / item.amount_currency).quantize(unit)
-        item.parts = item.parts or {}
-        item.parts[PROMISED] = (*item.parts.get(PROMISED, ()), (amount, until))
-        item.marks |= {PROMISED}
+        self._withhold(item, PROMISED, amount, until)
 
     def _query_promised(self, cases, today):
         """Return what promises and plans say of open items.

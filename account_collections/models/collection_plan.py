@@ -19,7 +19,13 @@ TRANSITIONS = {
 #: What people write, and in which states.
 EDITABLE = {
     "draft": {
-        "line_ids", "contact_id", "user_id", "note", "level_id", "tolerated", "valid_until",
+        "line_ids",
+        "contact_id",
+        "user_id",
+        "note",
+        "level_id",
+        "tolerated",
+        "valid_until",
         "signed_attachment_ids",
     },
     "proposed": {"user_id", "note", "valid_until", "signed_attachment_ids"},
@@ -111,17 +117,16 @@ class CollectionPlan(models.Model):
         search="_search_approval",
     )
     approval_asked = fields.Boolean(readonly=True, copy=False)
-    approved_by_id = fields.Many2one(
-        "res.users", string="Approved by", readonly=True, copy=False
-    )
+    approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, copy=False)
     agreement_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
-    signed_attachment_ids = fields.Many2many(
-        "ir.attachment", string="Signed Agreement", copy=False
-    )
+    signed_attachment_ids = fields.Many2many("ir.attachment", string="Signed Agreement", copy=False)
     previous_id = fields.Many2one(
         "collection.plan", string="Renegotiates", readonly=True, index="btree_not_null"
     )
-    next_ids = fields.One2many("collection.plan", "previous_id", string="Renegotiated by")
+    next_ids = fields.One2many("collection.plan", "previous_id", string="Renegotiations")
+    next_id = fields.Many2one(
+        "collection.plan", string="Renegotiated by", compute="_compute_next_id"
+    )
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A plan is of an amount above zero.")
     _tolerated_positive = models.Constraint(
@@ -151,6 +156,11 @@ class CollectionPlan(models.Model):
     def _compute_date_end(self):
         for plan in self:
             plan.date_end = max(filter(None, plan.line_ids.mapped("date")), default=False)
+
+    @api.depends("next_ids.state")
+    def _compute_next_id(self):
+        for plan in self:
+            plan.next_id = plan.next_ids.filtered(lambda one: one.state != "cancelled")[:1]
 
     @api.depends("promise_ids.received")
     def _compute_received(self):
@@ -288,5 +298,5 @@ class CollectionPlan(models.Model):
     def _get_open_items(self):
         """Return what is still open of the plan's debt, oldest first."""
         lines = self.item_ids.line_id
-        found = self.env["collection.item"].search([("id", "in", lines.ids)])
+        found = self.env["collection.promise"]._read_items_anew().search([("id", "in", lines.ids)])
         return found.sorted(lambda item: (item.date_due, item.id))

@@ -21,6 +21,4 @@ class CollectionPlanItem(models.Model):
     date_due = fields.Date(string="Due Date")
     currency_id = fields.Many2one("res.currency")
     open_currency = fields.Monetary(string="Open", currency_field="currency_id")
-    open_amount = fields.Monetary(
-        string="Open (Company)", currency_field="company_currency_id"
-    )
+    open_amount = fields.Monetary(string="Open (Company)", currency_field="company_currency_id")

@@ -5,6 +5,9 @@ from odoo.tools import formatLang
 from ..engine import promises
 from .collection_plan import PLAN_BROKEN
 
+#: Ten years of months: more is a slip of the finger.
+MAX_INSTALMENTS = 120
+
 
 class CollectionPlan(models.Model):
     """The life of a plan: made, accepted, judged with its instalments, renegotiated."""
@@ -84,6 +87,10 @@ class CollectionPlan(models.Model):
         """
         self.ensure_one()
         to_decimal = self.env["collection.ledger"]._to_decimal
+        if count > MAX_INSTALMENTS:
+            raise UserError(
+                self.env._("A plan has %(count)s instalments at most.", count=MAX_INSTALMENTS)
+            )
         if count < 1 or first_payment < 0 or (count == 1 and first_payment):
             raise UserError(
                 self.env._("A plan has at least one instalment besides the first payment.")
@@ -164,9 +171,7 @@ class CollectionPlan(models.Model):
         model = self.env["collection.promise"]
         to_decimal = self.env["collection.ledger"]._to_decimal
         currency = self.currency_id
-        there = [
-            (item, to_decimal(model._get_open_amount(item, currency))) for item in items
-        ]
+        there = [(item, to_decimal(model._get_open_amount(item, currency))) for item in items]
         shares = promises.spread([to_decimal(line.amount) for line in self.line_ids], there)
         before = 0.0
         for line, share in zip(self.line_ids, shares):
@@ -282,9 +287,9 @@ class CollectionPlan(models.Model):
         for plan in self:
             today = plan.company_id._collection_today()
             plan._set_state("cancelled", ended_on=today)
-            plan.promise_ids.filtered(
-                lambda promise: promise.state == promises.OPEN
-            )._set_state("cancelled", today)
+            plan.promise_ids.filtered(lambda promise: promise.state == promises.OPEN)._set_state(
+                "cancelled", today
+            )
         self.case_id._decide_again()
         return True
 

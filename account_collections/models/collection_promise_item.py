@@ -24,9 +24,7 @@ class CollectionPromiseItem(models.Model):
     amount_currency = fields.Monetary(
         string="Promised", currency_field="currency_id", help="Part of it that was promised."
     )
-    amount = fields.Monetary(
-        string="Promised (Company)", currency_field="company_currency_id"
-    )
+    amount = fields.Monetary(string="Promised (Company)", currency_field="company_currency_id")
     open_currency = fields.Monetary(
         string="Open Then", currency_field="currency_id", help="Open when it was promised."
     )

@@ -56,8 +56,15 @@ class CollectionPromise(models.Model):
     def _query_judged(self, company, today, cases):
         """Return what is open, and what was judged not long ago, as dictionaries."""
         columns = (
-            "id", "plan_id", "amount", "before", "received", "tolerance", "date_made",
-            "check_date", "state",
+            "id",
+            "plan_id",
+            "amount",
+            "before",
+            "received",
+            "tolerance",
+            "date_made",
+            "check_date",
+            "state",
         )
         rows = self.env.execute_query(
             SQL(
@@ -209,7 +216,8 @@ class CollectionPromise(models.Model):
     def _on_broken(self, today):
         """Dunning goes on at the level that the scenario chose, and the owner hears of it.
 
-        That money came in for a part of it changes nothing, but the figures. What a missed instalment leads to is its plan's to say.
+        Money that came in for a part of it changes nothing but the figures. What a missed
+        instalment leads to is its plan's to say.
         """
         for promise in self:
             if not promise.plan_id:
@@ -226,7 +234,7 @@ class CollectionPromise(models.Model):
             promise._give_task(
                 "mail.mail_activity_data_call",
                 today,
-                self.env._("Promise kept, say thank you: %(promise)s", promise=promise.display_name),
+                self.env._("Promise kept, thank them: %(promise)s", promise=promise.display_name),
             )
 
     @api.model

@@ -14,14 +14,16 @@ class CollectionPromise(models.Model):
     _inherit = "collection.promise"
 
     @api.model
-    def _make(self, case, amount=None, date=None, items=None, renew=False, **values):
+    def _make(
+        self, case, amount=None, date=None, items=None, renew=False, currency=None, **values
+    ):
         """Write down what the customer of ``case`` promised.
 
-        :param float amount: in the currency of the items, of the company where they have
-            several; None promises all that is open on them
+        :param float amount: in ``currency``; None promises all that is open on the items
         :param date date: day on which it will be paid
         :param items: recordset ``collection.item``; None takes all that is overdue and free
         :param bool renew: replace the open promises on these items
+        :param currency: None is the currency of the items, the company's where they have several
         :param values: ``contact_id``, ``channel``, ``sentence``, ``attachment_ids`` (recordset),
             ``note``, ``user_id``, ``exception_reason``
         :return: the promise
@@ -34,7 +36,7 @@ class CollectionPromise(models.Model):
         items = self._get_promisable(case, items, today)
         previous = self._get_open(items.line_id)
         self._check_previous(previous, renew)
-        currency = self._get_currency(items)
+        currency = currency or self._get_currency(items)
         shares = self._share(items, amount, currency)
         self._check_date(date, today)
         renewals = max(previous.mapped("renewals"), default=-1) + 1
@@ -75,7 +77,7 @@ class CollectionPromise(models.Model):
 
         :raises UserError: when one of them is paid, a credit or another customer's
         """
-        every = self.env["collection.item"]
+        every = self._read_items_anew()
         if items is None:
             items = self._get_overdue(case, today)
             if not items:
@@ -109,7 +111,7 @@ class CollectionPromise(models.Model):
     @api.model
     def _get_overdue(self, case, today):
         """Return what is overdue, oldest first: what is not promised yet, if there is any."""
-        items = self.env["collection.item"].search(
+        items = self._read_items_anew().search(
             [
                 ("case_id", "=", case.id),
                 ("date_due", "<", today),
@@ -122,11 +124,21 @@ class CollectionPromise(models.Model):
         return (free or items).sorted(lambda item: (item.date_due, item.id))
 
     @api.model
+    def _read_items_anew(self):
+        """Return the model of open items: it reads the ledger, as it stands this moment."""
+        self.env.flush_all()
+        items = self.env["collection.item"]
+        items.invalidate_model()
+        return items
+
+    @api.model
     def _get_open(self, lines):
         """Return the open promises on ledger lines."""
         # Whoever may promise an item has to know what else was promised of it.
-        items = self.env["collection.promise.item"].sudo().search(
-            [("line_id", "in", lines.ids), ("promise_id.state", "=", promises.OPEN)]
+        items = (
+            self.env["collection.promise.item"]
+            .sudo()
+            .search([("line_id", "in", lines.ids), ("promise_id.state", "=", promises.OPEN)])
         )
         return items.promise_id.with_env(self.env)
 
@@ -210,9 +222,7 @@ class CollectionPromise(models.Model):
         if date > fields.Date.add(today, days=days):
             excess = self.env._("A promise reaches %(days)s days ahead at most.", days=days)
         elif renewals > allowed:
-            excess = self.env._(
-                "A promise is put off %(count)s times at most.", count=allowed
-            )
+            excess = self.env._("A promise is put off %(count)s times at most.", count=allowed)
         else:
             return False
         is_manager = self.env.su or self.env.user.has_group(
@@ -276,9 +286,7 @@ class CollectionPromise(models.Model):
         # Only what the user may read becomes readable with the promise.
         attachments.check_access("read")
         self.attachment_ids = [
-            Command.link(
-                attachment.sudo().copy({"res_model": self._name, "res_id": self.id}).id
-            )
+            Command.link(attachment.sudo().copy({"res_model": self._name, "res_id": self.id}).id)
             for attachment in attachments
         ]
 

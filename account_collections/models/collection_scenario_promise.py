@@ -18,7 +18,8 @@ class CollectionScenario(models.Model):
         help="Items whose promise was broken go on at this level at once; empty: where they were.",
     )
     thank_for_promises = fields.Boolean(
-        string="Thank for Kept Promises", help="The customer is thanked for a promise kept."
+        string="Thank for Kept Promises",
+        help="Whoever follows a promise is asked to thank the customer when it is kept.",
     )
 
     @api.constrains("broken_promise_level_id", "level_ids")

@@ -16,12 +16,16 @@ class ResPartner(models.Model):
     @api.depends_context("allowed_company_ids")
     def _compute_collection_promised_until(self):
         # An accountant sees that there is a promise, and nothing else of the case.
-        cases = self.env["collection.case"].sudo().search(
-            [
-                ("partner_id", "in", self._origin.ids),
-                ("company_id", "in", self.env.companies.ids),
-                ("promised_until", "!=", False),
-            ]
+        cases = (
+            self.env["collection.case"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", self._origin.ids),
+                    ("company_id", "in", self.env.companies.ids),
+                    ("promised_until", "!=", False),
+                ]
+            )
         )
         found = cases.grouped("partner_id")
         for partner in self:

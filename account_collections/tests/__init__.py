@@ -38,6 +38,7 @@ from . import (
     test_merge,
     test_payers,
     test_plans,
+    test_promise_roles,
     test_promises,
     test_recipients,
     test_replies,

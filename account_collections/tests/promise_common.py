@@ -25,6 +25,7 @@ class PromiseCommon(CollectionCommon):
     def _items(self, *moves):
         """Return the open items of documents, as the collector sees them."""
         ids = [move.id for move in moves]
+        self.env.flush_all()
         return self.env["collection.item"].with_user(self.owner).search([("move_id", "in", ids)])
 
     def _promise(self, amount=None, date=FRIDAY, today=TODAY, user=None, **values):

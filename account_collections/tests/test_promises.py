@@ -15,7 +15,9 @@ class TestPromises(PromiseCommon):
 
     def test_paid_one_day_late_and_three_short_is_kept(self):
         promise = self._promise()
-        self.assertEqual((promise.amount, promise.date, promise.check_date), (1000, FRIDAY, TUESDAY))
+        self.assertEqual(
+            (promise.amount, promise.date, promise.check_date), (1000, FRIDAY, TUESDAY)
+        )
         self._pay(self.invoice, 997, payment_date=FRIDAY + DAY)
         self._morning(FRIDAY + 3 * DAY)
         self.assertEqual((promise.state, promise.received), ("kept", 997))
@@ -134,7 +136,7 @@ class TestPromises(PromiseCommon):
         self._promise(items=self._items(invoice), date=FRIDAY + 3 * DAY, today=FRIDAY)
         self._pay(invoice, payment_date=FRIDAY)
         self._judge(FRIDAY + 3 * DAY)
-        self.assertIn("say thank you", self.case.activity_ids.summary)
+        self.assertIn("thank them", self.case.activity_ids.summary)
 
     # === PAYMENTS === #
 
@@ -319,6 +321,7 @@ class TestPromises(PromiseCommon):
         promise = self._promise()
         with self._at(f"{TODAY} 09:00:00"):
             promise.with_user(self.owner).action_cancel()
+        self.env.invalidate_all()
         self.assertEqual(promise.state, "cancelled")
         self.assertEqual(self.case.decision_id.outcome, "remind")
         self.assertFalse(self.case.promised_until)
@@ -412,8 +415,11 @@ class TestPromises(PromiseCommon):
 
     def test_an_owner_who_left(self):
         leaver = new_test_user(
-            self.env, "leaver", "account_collections.group_collection_user",
-            company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
+            self.env,
+            "leaver",
+            "account_collections.group_collection_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
         )
         promise = self._promise(user_id=leaver.id)
         leaver.active = False
@@ -429,7 +435,10 @@ class TestPromises(PromiseCommon):
     def test_nothing_is_written_by_hand(self):
         promise = self._promise().with_user(self.owner)
         for vals in (
-            {"state": "kept"}, {"amount": 1}, {"date": TODAY}, {"received": 1000},
+            {"state": "kept"},
+            {"amount": 1},
+            {"date": TODAY},
+            {"received": 1000},
             {"check_date": TODAY + 99 * DAY},
         ):
             with self.subTest(vals), self.assertRaises(UserError):
@@ -442,9 +451,13 @@ class TestPromises(PromiseCommon):
     # === PROOF === #
 
     def test_what_was_said_is_kept_as_proof(self):
-        contact = self.env["res.partner"].create({"name": "Ms. Petit", "parent_id": self.customer.id})
-        letter = self.env["ir.attachment"].with_user(self.owner).create(
-            {"name": "letter.txt", "raw": b"We pay on Friday."}
+        contact = self.env["res.partner"].create(
+            {"name": "Ms. Petit", "parent_id": self.customer.id}
+        )
+        letter = (
+            self.env["ir.attachment"]
+            .with_user(self.owner)
+            .create({"name": "letter.txt", "raw": b"We pay on Friday."})
         )
         hostile = "We pay <script>alert(1)</script> on Friday"
         promise = self._promise(
@@ -468,8 +481,11 @@ class TestPromises(PromiseCommon):
     def test_invoice_customer_and_items_show_it(self):
         self._promise(600)
         books = new_test_user(
-            self.env, "books", "account.group_account_invoice",
-            company_id=self.company.id, company_ids=[Command.set(self.company.ids)],
+            self.env,
+            "books",
+            "account.group_account_invoice",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
         )
         for record in (self.invoice, self.customer):
             mine = record.with_user(books)
@@ -491,11 +507,13 @@ class TestPromises(PromiseCommon):
         """Promises whose day has come; the day of the list is the database's."""
         promise = self._promise()
         promise.date = fields.Date.today()
-        rows = self.env["collection.todo"].with_user(self.owner).search(
-            [("kind", "=", "7_promise")]
+        rows = (
+            self.env["collection.todo"].with_user(self.owner).search([("kind", "=", "7_promise")])
         )
-        self.assertEqual((rows.case_id, rows.text), (self.case, "1000.00 EUR".replace(
-            "EUR", promise.currency_id.name)))
+        self.assertEqual(
+            (rows.case_id, rows.text),
+            (self.case, "1000.00 EUR".replace("EUR", promise.currency_id.name)),
+        )
         activity = self.case.activity_schedule("mail.mail_activity_data_todo", fields.Date.today())
         promise.activity_id = activity
         self.env.flush_all()
@@ -508,6 +526,11 @@ class TestPromises(PromiseCommon):
             self.assertIn("* 32::bigint", source.code)
 
     # === THE FORM === #
+
+    def test_what_may_have_happened_in_the_order_of_the_form(self):
+        codes = [code for code, _label in self.env["collection.pause"]._get_kinds()]
+        ours = [code for code in codes if code in ("promise", "plan", "paid", "other")]
+        self.assertEqual(ours, ["promise", "plan", "paid", "other"])
 
     def _form(self, user=None, **context):
         model = self.env["collection.pause"].with_user(user or self.owner)
@@ -523,13 +546,14 @@ class TestPromises(PromiseCommon):
             # on a Wednesday the next Friday is too near
             self.assertEqual(form.date_promised, FRIDAY + 7 * DAY)
             form.save().action_pause()
+        self.env.invalidate_all()
         promise = self.case.promise_ids
         self.assertEqual((promise.amount, promise.channel), (1000, "call"))
         self.assertEqual(promise.user_id, self.owner)
         self.assertEqual(self.case.decision_id.reason, "promised")
 
     def test_the_day_that_is_offered(self):
-        for weekday, friday in ((0, 4), (1, 4), (2, 9), (3, 8), (4, 7), (5, 6), (6, 5)):
+        for weekday, friday in ((0, 4), (1, 3), (2, 9), (3, 8), (4, 7), (5, 6), (6, 5)):
             day = TODAY + (weekday - 2) * DAY
             with self._at(f"{day} 12:00:00"):
                 expected = day + friday * DAY
@@ -549,12 +573,69 @@ class TestPromises(PromiseCommon):
     def test_from_a_reply_with_its_words(self):
         with self._at(f"{TODAY} 08:00:00"):
             self.case.message_post(
-                body="We will pay on Friday.", message_type="email",
-                author_id=self.customer.id, subtype_xmlid="mail.mt_comment",
+                body="We will pay on Friday.",
+                message_type="email",
+                author_id=self.customer.id,
+                subtype_xmlid="mail.mt_comment",
             )
             self.case.unanswered_since = fields.Datetime.now()
             form = self._form(default_kind="promise")
             self.assertEqual((form.channel, form.sentence), ("mail", "We will pay on Friday."))
+
+    def test_from_a_reminder_with_its_items(self):
+        self._day()
+        newer = self._invoice(self.customer, 300, overdue=5)
+        self.assertTrue(self._items(newer))
+        with self._at(f"{TODAY} 18:00:00"):
+            action = self.case.reminder_ids.with_user(self.owner).action_promise()
+            form = self._form(**action["context"])
+            self.assertEqual(form.amount, 1000)
+            form.save().action_pause()
+        self.assertEqual(self.case.promise_ids.item_ids.move_id, self.invoice)
+
+    # === A CALL'S RESULT === #
+
+    def _call(self, user=None, **values):
+        with self._at(f"{TODAY} 14:00:00"):
+            model = self.env["collection.call.note"].with_user(user or self.owner)
+            form = Form(model.with_context(default_case_id=self.case.id))
+            form.result = "will_pay"
+            for name, value in values.items():
+                form[name] = value
+            form.save().action_note()
+        self.env.invalidate_all()
+
+    def test_a_promise_by_call_in_two_keys(self):
+        """Result and save: all that is overdue, for the Friday that is offered."""
+        self._morning()
+        self._call()
+        promise = self.case.promise_ids
+        self.assertEqual((promise.amount, promise.date), (1000, FRIDAY + 7 * DAY))
+        self.assertEqual((promise.channel, promise.user_id), ("call", self.owner))
+        self._noon()
+        self.assertEqual(self.case.reminder_ids.end_reason, "promised")
+
+    def test_a_part_promised_by_call_and_the_last_word_counts(self):
+        self._morning()
+        self._call(promised_amount=400, note="They wait for money themselves")
+        first = self.case.promise_ids
+        self.assertEqual((first.amount, first.sentence), (400, "They wait for money themselves"))
+        self._call(promised_date=FRIDAY)
+        self.assertEqual(first.state, "replaced")
+        self.assertEqual(self.case.promised_until, FRIDAY)
+
+    def test_a_call_exceeds_no_limit(self):
+        self._morning()
+        with self.assertRaisesRegex(UserError, "credit manager may allow more"):
+            self._call(promised_date=TODAY + 30 * DAY)
+        self.assertFalse(self.case.promise_ids)
+
+    def test_without_a_day_nothing_is_promised(self):
+        with self._at(f"{TODAY} 14:00:00"):
+            calls = self.env["collection.call"].with_user(self.owner)
+            call = calls._note(self.mine, result="will_pay", note="Soon")
+        self.assertEqual((call.result, call.note), ("will_pay", "Soon"))
+        self.assertFalse(self.case.promise_ids)
 
     def test_one_form_for_several_customers_promises_nothing(self):
         self._invoice(self.other_customer, 100, overdue=5)
@@ -620,5 +701,6 @@ class TestPromises(PromiseCommon):
         self._promise()
         other = self._case(self.other_customer)
         self.env["collection.case"].sudo()._merge_partners(self.customer, self.other_customer)
+        self.env.invalidate_all()
         self.assertEqual(other.promise_ids.amount, 1000)
         self.assertEqual(other.promised_until, FRIDAY)

@@ -3,6 +3,7 @@ from . import (
     collection_call_note,
     collection_correct,
     collection_call_note_dispute,
+    collection_call_note_promise,
     collection_dispute_open,
     collection_dispute_resolve,
     collection_dispute_review,

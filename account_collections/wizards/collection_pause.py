@@ -45,9 +45,7 @@ class CollectionPause(models.TransientModel):
     date_end = fields.Date(
         string="Until",
         required=True,
-        default=lambda self: fields.Date.add(
-            fields.Date.context_today(self), days=DEFAULT_DAYS
-        ),
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=DEFAULT_DAYS),
     )
 
     @api.model

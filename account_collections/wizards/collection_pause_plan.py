@@ -17,9 +17,7 @@ class CollectionPause(models.TransientModel):
         string="Every",
         default=promises.MONTHLY,
     )
-    plan_first = fields.Date(
-        string="First on", default=lambda self: self._default_date_promised()
-    )
+    plan_first = fields.Date(string="First on", default=lambda self: self._default_date_promised())
     plan_first_payment = fields.Monetary(
         string="First Payment", help="Amount of the first instalment; 0 makes all of them equal."
     )
@@ -27,7 +25,8 @@ class CollectionPause(models.TransientModel):
     @api.model
     def _get_kinds(self):
         kinds = super()._get_kinds()
-        return [*kinds[:1], ("plan", self.env._("Instalment plan")), *kinds[1:]]
+        place = [code for code, _label in kinds].index("paid")
+        return [*kinds[:place], ("plan", self.env._("Instalment plan")), *kinds[place:]]
 
     def _apply_plan(self):
         """Draft the plan, and open it."""

@@ -20,9 +20,7 @@ class CollectionPause(models.TransientModel):
         string="How",
         default=lambda self: self._default_channel(),
     )
-    sentence = fields.Text(
-        string="What Was Said", default=lambda self: self._default_sentence()
-    )
+    sentence = fields.Text(string="What Was Said", default=lambda self: self._default_sentence())
     attachment_ids = fields.Many2many("ir.attachment", string="Proof")
     renew = fields.Boolean(string="Replace Earlier Promises")
     promised_already = fields.Char(compute="_compute_promised_already")

@@ -207,7 +207,9 @@ def test_schedules():
     weekly = promises.schedule(Decimal(10), 3, first, "weekly")
     assert [day for day, _amount in weekly] == [first + timedelta(weeks=n) for n in range(3)]
     assert [amount for _day, amount in weekly] == [
-        Decimal("3.33"), Decimal("3.33"), Decimal("3.34"),
+        Decimal("3.33"),
+        Decimal("3.33"),
+        Decimal("3.34"),
     ]
     whole = promises.schedule(Decimal(1000), 3, first, unit=Decimal(1))
     assert [amount for _day, amount in whole] == [333, 333, 334]
