@@ -19,6 +19,7 @@ from . import (
     collection_decision,
     collection_defect,
     collection_defect_address,
+    collection_defect_holidays,
     collection_delivery,
     collection_delivery_call,
     collection_delivery_timing,
