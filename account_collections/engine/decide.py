@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from . import channels, ladder, thanks, voice
-from .facts import BEFORE_DUE, BY_PERSON, CALL, OVERDUE, TASK, ZERO, Item, Level
+from .facts import AFTER_PAYMENT, BEFORE_DUE, BY_PERSON, CALL, OVERDUE, TASK, ZERO, Item, Level
 from .guards import CREDIT
 from .netting import net_by_pot
 from .voice import Voice
@@ -108,6 +108,11 @@ class Situation:
     def preventive(self):
         """Whether only reminders before the due date are called."""
         return self.level is not None and self.level.trigger == BEFORE_DUE
+
+    @property
+    def thanking(self):
+        """Whether nothing but a thank-you is called."""
+        return self.level is not None and self.level.trigger == AFTER_PAYMENT
 
 
 @dataclass(slots=True)

@@ -210,7 +210,7 @@ class CaseFacts:
     :ivar judgment: day of the judgment that opened an insolvency; None where it is not known
     :ivar paid: dunned debts that were paid lately, by money, and not thanked for
     :ivar pending: state of a reminder that has not left yet, or None
-    :ivar announcing: one of them announces what falls due
+    :ivar pending_kinds: kinds of all those that have not left yet
     :ivar call_pending: what has not left is a call about a rejected debit
     :ivar stuck: ``failed`` or ``unconfirmed`` when the last delivery needs a person
     :ivar announced: {key of a level: day on which the salesperson was told that it leaves}, as
@@ -232,7 +232,7 @@ class CaseFacts:
     judgment: date | None = None
     paid: list = field(default_factory=list)
     pending: str | None = None
-    announcing: bool = False
+    pending_kinds: frozenset = frozenset()
     call_pending: bool = False
     stuck: str | None = None
     last_contact: date | None = None

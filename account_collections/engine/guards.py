@@ -221,7 +221,7 @@ def _no_level(facts, situation, today):
 
 def _stuck(facts, situation, today):
     """A failed delivery never escalates: a person repairs it or says that it went out."""
-    if not facts.stuck or situation.rejected:
+    if not facts.stuck or situation.rejected or situation.thanking:
         return None
     return Stop(seen={"state": facts.stuck})
 
@@ -231,8 +231,10 @@ def _pending(facts, situation, today):
 
     Nor does one that waits to be approved, perhaps for days, silence what comes due.
     """
-    if facts.pending == "to_approve" and situation.preventive and not facts.announcing:
-        return None
+    if situation.thanking and "thanks" not in facts.pending_kinds:
+        return None  # what waits asks for what has been paid
+    if facts.pending == "to_approve" and situation.preventive:
+        return Stop(seen={"state": facts.pending}) if "preventive" in facts.pending_kinds else None
     if not facts.pending or (situation.rejected and not facts.call_pending):
         return None
     return Stop(seen={"state": facts.pending})

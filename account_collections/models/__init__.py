@@ -25,6 +25,7 @@ from . import (
     collection_defect,
     collection_defect_address,
     collection_defect_debtor,
+    collection_defect_holidays,
     collection_delivery,
     collection_delivery_call,
     collection_delivery_debtor,

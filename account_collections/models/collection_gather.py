@@ -3,7 +3,7 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..engine import segment
+from ..engine import decide, segment
 from ..engine.facts import CaseFacts, Hold, Item, Policy
 
 NO_MARKS = frozenset()
@@ -346,8 +346,8 @@ class CollectionGather(models.AbstractModel):
                            'to_approve', 'scheduled', 'sending', 'to_print', 'printed')),
                        COALESCE(BOOL_OR(kind = 'rejected_debit') FILTER (
                            WHERE state IN ('scheduled', 'sending')), FALSE),
-                       COALESCE(BOOL_OR(kind = 'preventive') FILTER (
-                           WHERE state IN ('to_approve', 'scheduled', 'sending')), FALSE),
+                       ARRAY_AGG(DISTINCT kind) FILTER (WHERE state IN (
+                           'to_approve', 'scheduled', 'sending', 'to_print', 'printed')),
                        MAX(state) FILTER (WHERE state IN ('failed', 'unconfirmed')
                                               AND is_beside IS NOT TRUE),
                        MAX(GREATEST(decision_date, sent_at::date)) FILTER (
@@ -363,10 +363,10 @@ class CollectionGather(models.AbstractModel):
                 list(without),
             )
         )
-        for case, pending, calling, announcing, stuck, last in rows:
+        for case, pending, calling, kinds, stuck, last in rows:
             facts[case].pending = pending
             facts[case].call_pending = calling
-            facts[case].announcing = announcing
+            facts[case].pending_kinds = frozenset(kinds or ())
             facts[case].stuck = stuck
             facts[case].last_contact = last
 
@@ -392,6 +392,24 @@ class CollectionGather(models.AbstractModel):
                 if not in_hand:
                     item.marks -= {"task_open"}
         fact.pending = None
+        fact.pending_kinds = frozenset()
+        if reminder.kind == decide.PREVENTIVE:
+            self._look_beside(fact, reminder)
+
+    @api.model
+    def _look_beside(self, fact, announcement):
+        """What waits to be approved keeps its own level from being called; what was decided
+        with it waiting is asked again with it waiting."""
+        waiting = announcement.search_count(
+            [
+                ("case_id", "=", announcement.case_id.id),
+                ("kind", "!=", decide.PREVENTIVE),
+                ("state", "=", "to_approve"),
+            ],
+            limit=1,
+        )
+        if waiting:
+            fact.pending = "to_approve"
 
     # === SCENARIOS === #
 

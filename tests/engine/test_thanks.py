@@ -88,9 +88,11 @@ def test_never_when_something_else_is_overdue(other, is_thanked):
         ({"archived": True}, "clear"),
         ({"hold": facts.Hold("other", TODAY)}, "clear"),
         ({"state": "legal"}, "clear"),
-        ({"pending": "scheduled"}, "clear"),
+        ({"pending": "scheduled", "pending_kinds": {"thanks"}}, "clear"),
+        # what waits or failed asked for what is paid now
+        ({"pending": "to_approve", "pending_kinds": {"dunning"}}, "remind"),
+        ({"stuck": "failed"}, "remind"),
         ({"reachable": {}}, "clear"),  # no task for a person to say thank you
-        ({"stuck": "failed"}, "clear"),
     ],
 )
 def test_what_stops_it(values, outcome):
@@ -125,8 +127,8 @@ SOON = item(-4, 8000, 0)
         ([item(50, 900, 50)], {"pending": "to_approve"}, True),
         # but one that leaves today leaves alone, and nothing is announced twice
         ([item(50, 900, 50)], {"pending": "scheduled"}, False),
-        ([item(50, 900, 50)], {"pending": "to_approve", "announcing": True}, False),
-        ([], {"pending": "to_approve", "announcing": True}, False),
+        ([item(50, 900, 50)], {"pending": "to_approve", "pending_kinds": {"preventive"}}, False),
+        ([], {"pending": "to_approve", "pending_kinds": {"preventive"}}, False),
         # a late invoice that is called for today goes first: the announcement follows
         ([item(10, 900)], {}, False),
         # what is withheld of the late one says nothing about the next
