@@ -55,7 +55,10 @@ def choose(level, facts):
 
 
 def _is_open(channel, level, facts):
-    return channel in BY_PERSON or (channel, level.role) in facts.reachable
+    """A person needs no address; but nobody is called who is known to have no number."""
+    if channel in BY_PERSON:
+        return (channel, level.role) not in facts.unreachable
+    return (channel, level.role) in facts.reachable
 
 
 def _why_not(channel, level, facts):

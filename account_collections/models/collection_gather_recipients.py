@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..engine.facts import EMAIL, LETTER, REGISTERED, SMS
+from ..engine.facts import CALL, EMAIL, LETTER, REGISTERED, SMS
 from .collection_level import CUSTOMER_ROLES
 
 #: Roles to look for where nobody has the one that is asked for; then come the payables contact,
@@ -14,6 +14,9 @@ NEXT_ROLES = {
     "director": ("legal",),
     "legal": ("director",),
 }
+
+#: Channels that take an address or a number, in the order of the causes that the query returns.
+ADDRESSED = (EMAIL, SMS, LETTER, CALL)
 
 #: Why nobody is reached where the customer has no contact at all that could be.
 NOBODY = "no_address"
@@ -39,7 +42,7 @@ class CollectionGather(models.AbstractModel):
         """Return {partner: {role, 'main' or 'address': contacts with what keeps each away}}."""
         contacts = defaultdict(lambda: defaultdict(list))
         for commercial, partner, kind, role, *causes in rows:
-            found = (partner, dict(zip((EMAIL, SMS, LETTER), causes)))
+            found = (partner, dict(zip(ADDRESSED, causes)))
             slots = contacts[commercial]
             if role:
                 slots[role].append(found)
@@ -85,7 +88,7 @@ class CollectionGather(models.AbstractModel):
         reachable, unreachable = {}, {}
         for role in CUSTOMER_ROLES:
             candidates = self._get_candidates(slots, role)
-            for channel in (EMAIL, SMS, LETTER):
+            for channel in ADDRESSED:
                 found, why = None, NOBODY
                 for partner, causes in candidates:
                     if not causes[channel]:
@@ -120,7 +123,8 @@ class CollectionGather(models.AbstractModel):
             SQL(
                 """
                 SELECT %(of)s, contact.id, contact.type,
-                       contact.collection_role, %(email)s, %(sms)s, %(letter)s
+                       contact.collection_role, %(email)s, %(sms)s, %(letter)s,
+                       %(call)s
                   FROM res_partner contact
              LEFT JOIN phone_blacklist blacklist
                     ON blacklist.number = contact.collection_mobile AND blacklist.active
@@ -136,6 +140,7 @@ class CollectionGather(models.AbstractModel):
                 email=self._no_email_sql(),
                 sms=self._no_mobile_sql(),
                 letter=self._no_letter_sql(),
+                call=self._no_phone_sql(),
             )
         )
 
@@ -155,6 +160,16 @@ class CollectionGather(models.AbstractModel):
                     WHEN contact.collection_mobile = contact.collection_bad_mobile
                     THEN 'sms_refused'
                     WHEN blacklist.id IS NOT NULL THEN 'sms_blacklisted' END"""
+        )
+
+    @api.model
+    def _no_phone_sql(self):
+        """A landline will do, with an extension or abroad."""
+        return SQL(
+            """CASE WHEN COALESCE(contact.phone, '') = '' THEN 'call_missing'
+                    WHEN contact.phone = contact.collection_wrong_phone THEN 'call_wrong'
+                    WHEN contact.collection_phone_problem IN ('invalid', 'premium')
+                    THEN 'call_' || contact.collection_phone_problem END"""
         )
 
     @api.model

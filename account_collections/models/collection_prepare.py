@@ -88,7 +88,7 @@ class CollectionPrepare(models.AbstractModel):
         reminders = reminders.filtered(lambda reminder: not reminder.is_edited)
         by_task = reminders.filtered(lambda reminder: reminder.channel in BY_PERSON)
         for reminder in by_task:
-            lang = reminder.case_id._get_responsible().lang
+            lang = reminder.case_id._get_person_at_work().lang
             step = level.with_context(lang=lang)
             reminder.subject = step.name or step.env._("Call: a direct debit came back")
             reminder.body = step.env["ir.qweb"]._render(

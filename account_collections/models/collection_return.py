@@ -57,7 +57,7 @@ class CollectionReminder(models.Model):
     def _give_return_to_owner(self, why):
         """Make it the owner's work, in the owner's language."""
         self.ensure_one()
-        case, owner = self.case_id, self.case_id._get_responsible()
+        case, owner = self.case_id, self.case_id._get_person_at_work()
         words = case.with_context(lang=owner.lang).env
         case.with_context(lang=owner.lang).activity_schedule(
             "mail.mail_activity_data_todo",

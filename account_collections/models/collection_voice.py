@@ -20,24 +20,35 @@ class CollectionLevel(models.Model):
 
     voice_days = fields.Integer(
         string="Tell the Salesperson",
-        compute="_compute_voice_days",
-        store=True,
-        readonly=False,
-        precompute=True,
         help="Working days before the level that the customer's salesperson is told by mail. By "
-        "answering it they ask once for a pause; silence sends. 0: nobody is told.",
+        "answering it they ask once for a pause; silence sends. 0: nobody is told. A new level "
+        "tells them three days before, where it is firm.",
     )
 
     _voice_days_positive = models.Constraint(
         "CHECK (voice_days >= 0)", "The salesperson cannot be told after the level."
     )
 
-    @api.depends("tone", "trigger", "channel", "recipient_role")
-    def _compute_voice_days(self):
-        for level in self:
-            to_customer = level.channel not in BY_PERSON and level.recipient_role != SALESPERSON
-            firm = level.tone in FIRM_TONES and level.trigger == OVERDUE
-            level.voice_days = DEFAULT_DAYS if firm and to_customer else 0
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new level that is firm tells the salesperson, unless it says otherwise."""
+        levels = super().create(vals_list)
+        for level, vals in zip(levels, vals_list):
+            if "voice_days" not in vals:
+                level.voice_days = level._get_default_voice_days()
+        return levels
+
+    @api.onchange("tone", "trigger", "channel", "recipient_role")
+    def _onchange_voice_days(self):
+        """A level that is being written shows what it would do; one that exists stays."""
+        if not self._origin:
+            self.voice_days = self._get_default_voice_days()
+
+    def _get_default_voice_days(self):
+        self.ensure_one()
+        to_customer = self.channel not in BY_PERSON and self.recipient_role != SALESPERSON
+        firm = self.tone in FIRM_TONES and self.trigger == OVERDUE
+        return DEFAULT_DAYS if firm and to_customer else 0
 
     def _get_facts(self):
         return replace(super()._get_facts(), voice_days=self.voice_days)

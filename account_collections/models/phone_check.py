@@ -9,6 +9,7 @@ PROBLEMS = [
     ("invalid", "Not a valid phone number"),
     ("extension", "A number with an extension"),
     ("foreign", "Number of another country"),
+    ("premium", "Premium-rate number"),
     ("landline", "Not a mobile number"),
 ]
 
@@ -47,6 +48,9 @@ def check_mobile(number, countries):
     prefixes = {phonenumbers.country_code_for_region(code) for code in countries if code}
     if prefixes and parsed.country_code not in prefixes:
         return None, "foreign"
-    if phonenumbers.number_type(parsed) not in MOBILE:
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.PREMIUM_RATE:
+        return None, "premium"
+    if kind not in MOBILE:
         return None, "landline"
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164), None

@@ -180,9 +180,9 @@ class TestCalls(CallCommon):
         self.assertTrue(number.shown.endswith("55"))
 
     def test_hostile_names_stay_names(self):
-        self.customer.name = "<script>alert(1)</script>"
-        self.customer.phone = "<img src=x>"
-        sheet = self._called().call_sheet
+        reminder = self._called()
+        self.customer.write({"name": "<script>alert(1)</script>", "phone": "<img src=x>"})
+        sheet = reminder.call_sheet
         self.assertNotIn("<script>", sheet)
         self.assertNotIn("<img", sheet)
         self.assertIn("&lt;script&gt;", sheet)
@@ -193,6 +193,32 @@ class TestCalls(CallCommon):
         self.customer.phone = False
         reminder.invalidate_recordset(["call_sheet"])
         self.assertIn("no number to dial", reminder.call_sheet)
+
+    def test_a_level_without_a_number_takes_its_next_channel(self):
+        self.level.other_channel_ids = [
+            Command.create({"channel": "email", "joins": "else", "sequence": 1})
+        ]
+        self.level.template_id = self.template
+        for phone, wrong, cause in (
+            (False, False, "has no phone number"),
+            ("ask Anne", False, "is not valid"),
+            ("0899 12 34 56", False, "premium-rate"),
+            ("01 40 00 00 12", "01 40 00 00 12", "to be wrong"),
+        ):
+            with self.subTest(phone=phone), self.env.cr.savepoint() as savepoint:
+                self.customer.write({"phone": phone, "collection_wrong_phone": wrong})
+                reminder = self._called()
+                self.assertEqual((reminder.channel, reminder.state), ("email", "sent"))
+                why = self._case(self.customer).decision_id.why
+                self.assertIn(cause, why)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_without_a_number_nor_another_channel_a_person_takes_over(self):
+        self.customer.phone = False
+        reminder = self._called()
+        self.assertEqual((reminder.channel, reminder.state), ("task", "to_do"))
+        self.assertEqual(self._case(self.customer).decision_id.reason, "level_called_no_address")
 
     # === HOURS === #
 

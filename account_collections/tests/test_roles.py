@@ -11,6 +11,7 @@ DAY = timedelta(days=1)
 
 #: Models of ours whose rows belong to a company, and a user may look for.
 COMPANY_MODELS = (
+    "collection.call",
     "collection.case",
     "collection.chain",
     "collection.chain.check",
@@ -223,6 +224,7 @@ class TestRoles(CollectionCommon):
             {"case_id": self.mine.id, "reason": "other", "date_end": fields.Date.today()}
         )
         self.mine.reminder_ids.sudo().state = "failed"
+        self.env["collection.call"]._note(self.mine, result="reached")
         self.env.flush_all()
         head = self.env["collection.chain"]._get(self.company)
         self.env["collection.chain.check"].sudo().create({"chain_id": head.id})

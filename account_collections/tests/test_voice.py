@@ -32,7 +32,7 @@ class TestVoice(GatewayCommon):
         )
         cls.customer.user_id = cls.seller
         cls.firm = cls.scenario.level_ids.sorted("rank")[1]
-        cls.firm.write({"delay": 10, "tone": "firm", "name": "Firm reminder"})
+        cls.firm.write({"tone": "firm", "name": "Firm reminder", "voice_days": 3})
         # The first level went out a week ago; the firm one is ripe today.
         cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
 
@@ -78,15 +78,29 @@ class TestVoice(GatewayCommon):
     # === TOLD === #
 
     def test_the_default_is_three_days_for_what_is_firm_and_leaves_by_itself(self):
-        self.assertEqual(self.firm.voice_days, 3)
-        courteous, _firm, formal = self.scenario.level_ids.sorted("rank")
-        self.assertEqual(courteous.voice_days, 0)
-        formal.tone = "formal"
-        self.assertEqual(formal.voice_days, 3)
-        formal.channel = "task"
-        self.assertEqual(formal.voice_days, 0)
-        self.firm.recipient_role = "salesperson"
-        self.assertEqual(self.firm.voice_days, 0)
+        base = {"name": "L", "scenario_id": self.scenario.id, "template_id": self.template.id}
+        for rank, (values, days) in enumerate(
+            (
+                ({"tone": "courteous"}, 0),
+                ({"tone": "firm"}, 3),
+                ({"tone": "formal"}, 3),
+                ({"tone": "formal", "voice_days": 0}, 0),
+                ({"tone": "firm", "voice_days": 5}, 5),
+                ({"tone": "formal", "channel": "task"}, 0),
+                ({"tone": "firm", "channel": "call"}, 0),
+                ({"tone": "firm", "recipient_role": "salesperson"}, 0),
+            ),
+            start=61,
+        ):
+            with self.subTest(values=values):
+                level = self.env["collection.level"].create(
+                    {**base, "rank": rank, "delay": rank, **values}
+                )
+                self.assertEqual(level.voice_days, days)
+                self.assertEqual(level._get_facts().voice_days, days)
+        # what somebody chose stays when the level changes
+        level.write({"tone": "formal", "recipient_role": "director"})
+        self.assertEqual(level.voice_days, 0)
 
     def test_one_mail_with_amounts_and_invoices_and_nothing_to_log_in_for(self):
         mail = self._tell()

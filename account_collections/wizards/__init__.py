@@ -1,9 +1,9 @@
 from . import (
     base_partner_merge,
     collection_call_note,
-    collection_correct,
     collection_call_note_dispute,
     collection_call_note_promise,
+    collection_correct,
     collection_dispute_open,
     collection_dispute_resolve,
     collection_dispute_review,

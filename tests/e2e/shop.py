@@ -159,6 +159,11 @@ def set_cap(env, messages):
     env.company.collection_daily_cap = messages
 
 
+def set_pace(env, days):
+    """Leave so many days between two reminders."""
+    env["collection.level"].search([]).min_days = days
+
+
 def make_due(env, names):
     """Let what waits for another attempt leave now."""
     domain = [("state", "=", "scheduled"), ("case_id.partner_id.name", "in", names)]
@@ -225,6 +230,26 @@ def decisions(env):
         case.partner_id.name: [case.decision_id.outcome, case.decision_id.reason]
         for case in env["collection.case"].search([])
     }
+
+
+def decided_levels(env):
+    """{customer: [outcome, reason, rank]} of the last decision on each case."""
+    return {
+        case.partner_id.name: [
+            case.decision_id.outcome,
+            case.decision_id.reason,
+            case.decision_id.level_id.rank,
+        ]
+        for case in env["collection.case"].search([])
+    }
+
+
+def waiting_for_an_answer(env):
+    """Customers whose message is their owner's work."""
+    kind = env.ref("account_collections.mail_activity_type_reply")
+    cases = env["collection.case"].search([("unanswered_since", "!=", False)])
+    assert cases.activity_ids.activity_type_id == kind
+    return cases.mapped("partner_id.name")
 
 
 def subjects(env, name):

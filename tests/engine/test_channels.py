@@ -44,6 +44,28 @@ def test_the_first_that_finds_an_address(first, fallbacks, beside, found, expect
 
 
 @pytest.mark.parametrize(
+    ("first", "fallbacks", "expected"),
+    [
+        ("call", ("email",), "email"),
+        ("call", (), "task"),
+        ("letter", ("call", "email"), "email"),
+        ("task", (), "task"),
+    ],
+)
+def test_nobody_is_called_who_is_known_to_have_no_number(first, fallbacks, expected):
+    step = level(20, 3, channel=first, fallbacks=fallbacks)
+    made = decided(
+        item(LATE),
+        scenario=scenario(step),
+        reachable=reach("email"),
+        unreachable={("call", "invoice"): "call_missing"},
+    )
+    assert made.channel == expected
+    passed_over = [seen for code, _stopped, seen in made.trace if code == "passed_over"]
+    assert ({"channel": "call", "cause": "call_missing"} in passed_over) is (first != "task")
+
+
+@pytest.mark.parametrize(
     ("found", "reason"),
     [
         (("email",), "level_called"),
