@@ -105,11 +105,7 @@
     ],
     "demo": [
         "demo/collection_demo.xml",
-        "demo/disputes_demo.xml",
         "demo/channels_demo.xml",
-    ],
-    "demo": [
-        "demo/collection_demo.xml",
         "demo/disputes_demo.xml",
         "demo/promises_demo.xml",
     ],

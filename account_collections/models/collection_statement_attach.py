@@ -59,7 +59,9 @@ class CollectionStatement(models.AbstractModel):
             since = self._get_since(company, today)
             for mimetype, make in makers:
                 # Nobody opens a spreadsheet that is printed.
-                readers = batch.filtered(lambda one: one.channel == EMAIL or mimetype == PDF)
+                readers = batch
+                if mimetype != PDF:
+                    readers = batch.filtered(lambda one: one.channel == EMAIL)
                 if not readers:
                     continue
                 contents = make(readers.case_id, today, lang, since)

@@ -47,7 +47,9 @@ def _contest(env, numbers, reasons):
     assert len(invoices) == len(numbers)
     cases = {
         debtor.partner_id: debtor.case_id
-        for debtor in env["collection.debtor"].search([("partner_id", "in", invoices.partner_id.ids)])
+        for debtor in env["collection.debtor"].search(
+            [("partner_id", "in", invoices.partner_id.ids)]
+        )
     }
     env["collection.dispute"].create(
         [
@@ -77,7 +79,9 @@ def _figures(env, day):
         facts, made = env["collection.run"]._decide_batch(cases[start : start + 100], day)
         overdue += sum(one.situation.overdue for one in made.values())
         withheld += sum(
-            taken for one in made.values() for _key, taken in one.situation.withheld.get("disputed", ())
+            taken
+            for one in made.values()
+            for _key, taken in one.situation.withheld.get("disputed", ())
         )
         assert all(one.outcome != "error" for one in made.values())
     review = env["collection.dispute.report"]._get_review(env.company, day)
