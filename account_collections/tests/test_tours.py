@@ -1,7 +1,7 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user
 
 from .common import TODAY, CollectionCommon
@@ -69,6 +69,34 @@ class TestTours(HttpCase, CollectionCommon):
         self._case(self.customer).user_id = collector
         self.start_tour(MY_DAY, "account_collections_collector_fr", login="recouvreur")
         self._assert_paused_and_resumed(collector)
+
+    def test_caller(self):
+        """From My Day: approve, withdraw, note what came of a call."""
+        petit = self._customer("Petit")
+        self._invoice_late(petit, 200, days=5)
+        self.customer.write({"phone": "01 40 00 00 12", "country_id": self.env.ref("base.fr").id})
+        first = self.scenario.level_ids.sorted("rank")[0]
+        nobody = "[('id', '=', 0)]"
+        calling = self.scenario.copy(
+            {"name": "Calls", "is_fallback": False, "partner_domain": nobody}
+        )
+        calling.level_ids.sorted("rank")[0].channel = "call"
+        first.approval = True
+        self._sync_cases()
+        self._case(self.customer).forced_scenario_id = calling
+        self._run(self.today)
+        call = self._reminder(self.customer)
+        call.sudo().depart_at = fields.Datetime.now()
+        with self.committing() as env:
+            env["collection.delivery"]._depart(env["res.company"].browse(self.company.id))
+        self.start_tour(MY_DAY, "account_collections_caller", login="boss")
+        self.assertEqual(self._reminder(self.other_customer).state, "scheduled")
+        self.assertEqual(self._reminder(petit).state, "withdrawn")
+        self.assertEqual(call.state, "sent")
+        noted = call.call_ids
+        self.assertEqual((noted.result, noted.user_id), ("will_pay", self.manager))
+        self.assertEqual(noted.promised_date, self.today + timedelta(days=8))
+        self.assertEqual(noted.promised_amount, 900)
 
     def test_go_live(self):
         """Look, say where items stand, activate: the run is asked for, nothing has left."""
