@@ -105,6 +105,7 @@
     ],
     "demo": [
         "demo/collection_demo.xml",
+        "demo/calls_demo.xml",
         "demo/channels_demo.xml",
         "demo/disputes_demo.xml",
         "demo/promises_demo.xml",
