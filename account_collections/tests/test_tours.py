@@ -112,6 +112,22 @@ class TestTours(HttpCase, CollectionCommon):
         run = self.env["collection.run"].search([("company_id", "=", self.company.id)])
         self.assertEqual((run.date, run.state), (self.today, "waiting"))
 
+    def test_a_promise_by_call_is_broken(self):
+        """A call comes to a promise; its day passes, and somebody is to call again."""
+        self.scenario.broken_promise_level_id = self.scenario.level_ids[1]
+        self._run(self.today - timedelta(days=1))
+        case = self._case(self.customer)
+        case.reminder_ids.action_withdraw()
+        address = f"/odoo/collections-cases/{case.id}"
+        self.start_tour(address, "account_collections_promise", login="owner")
+        promise = case.promise_ids.sudo()
+        self.assertEqual((promise.state, promise.amount), ("open", 900))
+        promise.date = self.today - timedelta(days=9)
+        promise.check_date = self.today - timedelta(days=3)
+        self._run(self.today + timedelta(days=1))
+        self.assertEqual(promise.state, "broken")
+        self.start_tour(address, "account_collections_promise_broken", login="owner")
+
     def _run_and_decide_again(self):
         """Remind yesterday, decide again today: the reminder that waits holds the case."""
         self._run(self.today - timedelta(days=1))
