@@ -27,6 +27,9 @@ def open_shop(env, grace=60, statements=False):
     company.collection_run_hour = company.collection_depart_hour = 23.9
     env["digest.digest"].search([]).state = "deactivated"  # all mail that leaves is ours
     _work_every_day(company.resource_calendar_id)
+    # and at any hour
+    company.write({"collection_send_from": 0, "collection_send_until": 24})
+    company.collection_public_holidays = False
     env["ir.config_parameter"].set_param("account_collections.claim_grace_seconds", grace)
     collector = _user(env, "collector", "Claire Collet", "group_collection_user")
     _user(env, "boss", "Bernard Chef", "group_collection_manager")
