@@ -26,14 +26,22 @@ DEPENDENCIES = (
 )
 LANGUAGES = "en_US,fr_FR"
 TEMPORARY = "tmp_"
+MINIMUM_POSTGRESQL = 13
 _numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
 def _maintenance(server):
+    """A cursor in the server's own database; what ``server`` leaves open, PGHOST… say.
+
+    :raise SetupError: the server does not let us in
+    """
     parameters = {"PGHOST": "host", "PGUSER": "user"}
     options = {parameters[name]: value for name, value in server.items()}
-    connection = psycopg2.connect(dbname="postgres", **options)
+    try:
+        connection = psycopg2.connect(dbname="postgres", **options)
+    except psycopg2.OperationalError as error:
+        raise SetupError(f"PostgreSQL: {' '.join(str(error).split())}") from error
     connection.autocommit = True  # CREATE DATABASE refuses a transaction
     try:
         with connection.cursor() as cursor:
@@ -46,6 +54,25 @@ def _execute(server, statement, **names):
     with _maintenance(server) as cursor:
         identifiers = {key: sql.Identifier(value) for key, value in names.items()}
         cursor.execute(sql.SQL(statement).format(**identifiers))
+
+
+def check_role(server):
+    """See to it that Odoo can work as the role that we are.
+
+    :raise SetupError: it cannot; the message says why
+    """
+    with _maintenance(server) as cursor:
+        cursor.execute(
+            "SELECT rolname, rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+        )
+        ((role, may_create),) = cursor.fetchall()
+        version = cursor.connection.server_version // 10_000
+    if role == "postgres":
+        raise SetupError("Odoo refuses to work as the PostgreSQL role 'postgres': set PGUSER.")
+    if not may_create:
+        raise SetupError(f"The PostgreSQL role {role!r} may not create databases.")
+    if version < MINIMUM_POSTGRESQL:
+        raise SetupError(f"PostgreSQL is {version}; Odoo 19 needs {MINIMUM_POSTGRESQL} or newer.")
 
 
 def exists(server, name):
@@ -156,6 +183,7 @@ def _prepared(server, name, fingerprint, base, arguments):
     with exclusive(name):
         if exists(server, name) and stamp.exists() and stamp.read_text() == wanted:
             return name
+        check_role(server)
         building = f"{name}_building"
         with step(f"Prepared database {name}"):
             if base:
