@@ -10,7 +10,7 @@ class DisputeCommon(CollectionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.handler = cls._user("logistics", "account_collections.group_dispute_handler")
+        cls.handler = cls._user("handler", "account_collections.group_dispute_handler")
         cls.seller = cls._user("sales", "account_collections.group_dispute_handler")
         cls.accountant = cls._user("books", "account.group_account_invoice")
         cls.reader = cls._user("reader", "account_collections.group_collection_readonly")

@@ -10,6 +10,7 @@ class TestChannels(CollectionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.customer.phone = "+33 1 99 00 12 34"  # a call needs a number
         cls.first = cls.scenario.level_ids.sorted("rank")[0]
 
     @classmethod
