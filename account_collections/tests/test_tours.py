@@ -7,6 +7,7 @@ from odoo.tests import HttpCase, new_test_user
 from .common import TODAY, CollectionCommon
 
 MY_DAY = "/odoo/collections-my-day"
+DISPUTES = "/odoo/collections-disputes"
 
 
 class TestTours(HttpCase, CollectionCommon):
@@ -127,6 +128,28 @@ class TestTours(HttpCase, CollectionCommon):
         self._run(self.today + timedelta(days=1))
         self.assertEqual(promise.state, "broken")
         self.start_tour(address, "account_collections_promise_broken", login="owner")
+
+    def test_dispute(self):
+        """Opened, routed, accepted by somebody without accounting rights, credited, closed."""
+        handler = self._new_user("logistics", "group_dispute_handler")
+        accountant = self._new_user("books", "group_dispute_handler")
+        accountant.group_ids = self.env.ref("account.group_account_invoice")
+        self.company.collection_dispute_accountant_id = accountant
+        self.env["collection.dispute.reason"].search([]).active = False
+        self.env["collection.dispute.reason"].create({"name": "Quantity", "user_id": handler.id})
+        self._run(self.today)
+        self.start_tour(MY_DAY, "account_collections_dispute_open", login="owner")
+        dispute = self._case(self.customer).dispute_ids
+        self.assertEqual((dispute.state, dispute.amount), ("new", 300))
+        self.assertEqual(dispute.user_id, handler)
+        self.assertEqual(dispute.description, "Ten bags are missing")
+        self.assertEqual(self._case(self.customer).overdue, 600)
+        self.start_tour(DISPUTES, "account_collections_dispute_solve", login="logistics")
+        self.assertEqual((dispute.state, dispute.accepted_amount), ("accepted", 300))
+        self.assertEqual(dispute.activity_ids.user_id, accountant)
+        self.start_tour(DISPUTES, "account_collections_dispute_credit", login="books")
+        self.assertEqual((dispute.state, dispute.outcome), ("closed", "accepted"))
+        self.assertEqual(self.invoice.amount_residual, 600)
 
     def _run_and_decide_again(self):
         """Remind yesterday, decide again today: the reminder that waits holds the case."""

@@ -25,7 +25,7 @@ def replay(env, path, months):
     env["ir.cron"].search([("model_id.model", "like", "collection.")]).active = False
     ledger = reading.read(path)
     accounts = books.Books(env(context={**env.context, **posting.CONTEXT}), ledger.currency)
-    env["collection.portfolio"].search([])._activate()
+    # Nothing is live: decisions are taken, no reminder is written.
     reasons = env["collection.dispute.reason"].search([])
     found = {}
     for text, contested in months.items():
@@ -45,12 +45,8 @@ def _contest(env, numbers, reasons):
     env["collection.debtor"]._sync(env.company)
     invoices = env["account.move"].search([("name", "in", numbers)])
     assert len(invoices) == len(numbers)
-    cases = {
-        debtor.partner_id: debtor.case_id
-        for debtor in env["collection.debtor"].search(
-            [("partner_id", "in", invoices.partner_id.ids)]
-        )
-    }
+    debtors = env["collection.debtor"].search([("partner_id", "in", invoices.partner_id.ids)])
+    cases = {debtor.partner_id: debtor.case_id for debtor in debtors}
     env["collection.dispute"].create(
         [
             {
@@ -78,11 +74,9 @@ def _figures(env, day):
     for start in range(0, len(cases), 100):
         facts, made = env["collection.run"]._decide_batch(cases[start : start + 100], day)
         overdue += sum(one.situation.overdue for one in made.values())
-        withheld += sum(
-            taken
-            for one in made.values()
-            for _key, taken in one.situation.withheld.get("disputed", ())
-        )
+        for one in made.values():
+            rows = one.situation.withheld.get("disputed", ())
+            withheld += sum(taken for _key, taken in rows)
         assert all(one.outcome != "error" for one in made.values())
     review = env["collection.dispute.report"]._get_review(env.company, day)
     total = review["total"]
