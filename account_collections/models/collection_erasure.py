@@ -217,6 +217,8 @@ class CollectionErasure(models.AbstractModel):
         )
         documents = messages.attachment_ids.filtered(lambda one: one.res_model in OUR_DOCUMENTS)
         messages.notification_ids.unlink()
+        # What a tracked text said before, and says now.
+        messages.tracking_value_ids.unlink()
         messages.filtered(lambda message: message.author_id.partner_share).author_id = False
         messages.write(
             {

@@ -30,7 +30,7 @@ class TestErasure(EvidenceCommon):
             }
         )
 
-    def _settled(self):
+    def _settled(self, before_payment=None):
         """Remind, get an answer and the money, all on one day long ago; return the reminder."""
         with self._at(f"{TODAY} 05:00:00"):
             self._sync_cases()
@@ -39,6 +39,8 @@ class TestErasure(EvidenceCommon):
         reminder = self._sent()
         with self._at(f"{TODAY} 13:00:00"):
             self._answer(reminder, self.contact, "We pay, Anne Petit")
+            if before_payment:
+                before_payment(reminder.case_id)
             self._pay(self.invoice)
         self._seal()
         self._sql("UPDATE collection_evidence SET happened_at = %s", f"{TODAY} 12:00:00")
@@ -425,6 +427,31 @@ class TestErasure(EvidenceCommon):
         self.assertEqual(data["plans"][0]["note"], "For Anne")
         self._erase(self.contact)
         self._assert_forgotten(*agreed, document)
+
+    def _contest(self, case):
+        reason = self.env["collection.dispute.reason"].create({"name": "Broken"})
+        lines = self.invoice.line_ids.filtered(lambda line: line.amount_residual)
+        case._dispute_quick(
+            reason=reason, lines=lines, amount=10, description="Anne says it broke"
+        )
+
+    def test_the_words_of_disputes(self):
+        self._settled(before_payment=self._contest)
+        dispute = self.env["collection.dispute"].search([("partner_id", "=", self.customer.id)])
+        dispute.sudo().resolution = "Anne was right"
+        self.env.flush_all()
+        dispute.message_post(body="Told Anne Petit", message_type="comment")
+        [told] = self.env["collection.personal.data"].with_user(self.manager)._collect(
+            self.customer
+        )["disputes"]
+        self.assertEqual(told["said"], "Anne says it broke")
+        self.assertEqual(told["resolution"], "Anne was right")
+        self._activate()
+        self._job(AFTER)
+        self.assertFalse(dispute.description or dispute.resolution)
+        self.assertFalse(dispute.message_ids.tracking_value_ids)
+        self.assertNotIn("Anne", "".join(dispute.message_ids.mapped("body")))
+        self.assertEqual(dispute.line_ids.move_id, self.invoice)
 
     def test_what_was_there_before_an_edit_is_erased(self):
         self._sync_cases()
