@@ -35,21 +35,29 @@ class CollectionApply(models.AbstractModel):
             self._rewrite_step(reminder)
 
     def _query_paid_items(self, case_ids):
-        """Return (item, what is left of it, in its own currency) where that is less than said."""
+        """Return (item, what is left of it, in its own currency) where that is less than said.
+
+        It is what is left to the case: of a shared invoice the payer's part, or the rest.
+        """
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
                 """
-                SELECT item.id, GREATEST(line.amount_residual, 0),
-                       GREATEST(line.amount_residual_currency, 0)
+                SELECT said.id, GREATEST(part.amount, 0), GREATEST(part.amount_currency, 0)
                   FROM collection_reminder reminder
-                  JOIN collection_reminder_item item ON item.reminder_id = reminder.id
-                  JOIN account_move_line line ON line.id = item.line_id
-                 WHERE reminder.case_id = ANY(%s)
+                  JOIN collection_reminder_item said ON said.reminder_id = reminder.id
+                  JOIN account_move_line line ON line.id = said.line_id
+                  JOIN account_move move ON move.id = line.move_id
+            CROSS JOIN LATERAL (SELECT line.amount_residual AS amount,
+                                       line.amount_residual_currency AS amount_currency) item
+                  %(joins)s
+                 WHERE reminder.case_id = ANY(%(cases)s)
+                   AND debtor.case_id = reminder.case_id
                    AND reminder.state = 'to_do'
-                   AND line.amount_residual_currency < item.amount_currency
+                   AND part.amount_currency < said.amount_currency
                 """,
-                case_ids,
+                joins=self.env["collection.debtor"]._join_sql(),
+                cases=case_ids,
             )
         )
 

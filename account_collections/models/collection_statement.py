@@ -110,19 +110,22 @@ class CollectionStatement(models.AbstractModel):
     # === PAYMENTS === #
 
     def _gather_payments(self, cases, since, as_of):
-        """Return {(case, currency): payments and credits of the period}."""
-        by_line, payments = {}, defaultdict(list)
-        for line, case, currency, *values, amount, kind, member in self._query_payments(
+        """Return {(case, currency): payments and credits of the period}.
+
+        A credit note that a payer shares is on two cases, each with its part of what it settled.
+        """
+        by_line, payments = defaultdict(list), defaultdict(list)
+        for line, case, currency, *values, amount, whole, kind, member in self._query_payments(
             cases, since, as_of
         ):
             payment = Payment(*values, -Decimal(amount), kind, member)
-            by_line[line] = payment
+            by_line[line].append((payment, Decimal(whole)))
             payments[case, currency].append(payment)
         if by_line:
             for line, document, amount in self._query_settled(list(by_line), as_of):
-                payment = by_line[line]
-                amount = Decimal(amount)
-                payment.settled.append((document, amount if payment.amount > 0 else -amount))
+                for payment, whole in by_line[line]:
+                    part = Decimal(amount) * payment.amount / abs(whole)
+                    payment.settled.append((document, part.quantize(payment.amount)))
         return payments
 
     def _query_payments(self, cases, since, as_of):
@@ -132,7 +135,7 @@ class CollectionStatement(models.AbstractModel):
                 """
                 SELECT line.id, debtor.case_id, line.currency_id, move.name,
                        COALESCE(NULLIF(move.ref, ''), line.name, ''), line.date,
-                       part.amount_currency::text,
+                       part.amount_currency::text, line.amount_currency::text,
                        CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'
                             WHEN journal.type NOT IN ('bank', 'cash', 'credit') THEN 'other'
                             WHEN line.balance < 0 THEN 'payment'

@@ -133,6 +133,26 @@ class TestStatementAccount(AccountCommon):
         )
         self.assertEqual([one.member for one in account.payments], ["Martin"])
 
+    def test_a_shared_credit_note(self):
+        """A payer's part of a credit note settles its part of the invoice, on each case."""
+        self.customer.write(
+            {"collection_payer_id": self.other_customer.id, "collection_payer_share": 60}
+        )
+        invoice = self._invoice(self.customer, 100, overdue=5)
+        note = self._invoice(self.customer, 30.05, overdue=-20, move_type="out_refund")
+        self._invoice(self.customer, 7, overdue=-20)
+        (invoice + note).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        self.env["collection.debtor"].sudo()._sync(self.company)
+        cases = self._case(self.customer) + self._case(self.other_customer)
+        parts = []
+        for statement in self.statement._gather(cases, TODAY, TODAY - 60 * DAY):
+            ((paid,),) = (account.payments for account in statement.accounts)
+            self.assertEqual(paid.settled, [(invoice.name, paid.amount)])
+            parts.append(paid.amount)
+        self.assertEqual(parts, [Decimal("12.02"), Decimal("18.03")])
+
     def test_queries_do_not_grow(self):
         """Items, payments, what they settled, names of currencies: whatever the number."""
         for partner in (self.customer, self.other_customer):

@@ -109,6 +109,18 @@ class TestTasks(CollectionCommon):
             len(evidence),
         )
 
+    def test_a_payers_part_is_paid_while_a_person_has_it(self):
+        """Of a shared invoice that is partly paid, a person claims the payer's part of the rest."""
+        self.customer.write(
+            {"collection_payer_id": self.other_customer.id, "collection_payer_share": 60}
+        )
+        self._day()
+        reminder = self._reminder(self.other_customer)
+        self.assertEqual((reminder.state, reminder.amount), ("to_do", 60))
+        self._pay(reminder.item_ids.move_id, 40)
+        self._morning(TODAY + DAY)
+        self.assertEqual(reminder.amount, 36)
+
     def test_its_items_are_paid_and_others_are_owed(self):
         self._day()
         reminder = self._reminder(self.customer)
