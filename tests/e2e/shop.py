@@ -180,6 +180,13 @@ def receive(env, mail):
     env["mail.thread"].message_process(False, mail)
 
 
+def deal_with_answer(env, name):
+    """A collector has dealt with what a customer wrote."""
+    collector = env["res.users"].search([("login", "=", "collector")])
+    cases = env(user=collector.id)["collection.case"]
+    cases.search([("partner_id.name", "=", name)]).action_answered()
+
+
 def repair_address(env, name):
     """A collector knows that an address works, and takes back the task that came of it."""
     collector = env["res.users"].search([("login", "=", "collector")])
