@@ -12,6 +12,9 @@ class TestChannels(CollectionCommon):
         super().setUpClass()
         cls.customer.phone = "+33 1 99 00 12 34"  # a call needs a number
         cls.first = cls.scenario.level_ids.sorted("rank")[0]
+        # nobody is called without a number
+        france = cls.env.ref("base.fr").id
+        cls.customer.write({"phone": "01 44 55 66 77", "country_id": france})
 
     @classmethod
     def _other(cls, joins, *channels):
