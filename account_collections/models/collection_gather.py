@@ -253,12 +253,19 @@ class CollectionGather(models.AbstractModel):
                   FROM account_move_line line
                   JOIN collection_reminder_item item ON item.move_id = line.move_id
                   JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+             LEFT JOIN account_move_line reminded ON reminded.id = item.line_id
                  WHERE line.id = ANY(%(lines)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
                    AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
                    AND reminder.create_date <= line.create_date
+                   -- an entry may be of many customers, as that of opening balances is
+                   AND (reminded.partner_id = line.partner_id
+                        OR reminded.id IS NULL AND EXISTS (
+                            SELECT FROM collection_debtor debtor
+                             WHERE debtor.case_id = reminder.case_id
+                               AND debtor.partner_id = line.partner_id))
               GROUP BY line.id
                 """,
                 lines=lines,
@@ -388,7 +395,7 @@ class CollectionGather(models.AbstractModel):
             unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
             reached.update(self._query_inherited_ranks(unknown, siblings.ids))
             for item in fact.items:
-                item.rank, in_hand, _called = reached.get(item.key, (0, False, False))
+                item.rank, in_hand, *_rest = reached.get(item.key, (0, False))
                 if not in_hand:
                     item.marks -= {"task_open"}
         fact.pending = None
