@@ -84,6 +84,7 @@ class CollectionGather(models.AbstractModel):
     # EXTENDS 'account_collections'
     def _add_items(self, facts, cases, company, today):
         super()._add_items(facts, cases, company, today)
+        self._add_former_ranks(facts)
         self._add_shared_ranks(facts)
         partners = {one for fact in facts.values() for one in fact.extra.get("branches", ())}
         if partners and (credits := self._get_entity_credits(partners, company, today)):
@@ -98,9 +99,95 @@ class CollectionGather(models.AbstractModel):
     def _look_before(self, facts, reminder):
         super()._look_before(facts, reminder)
         siblings = reminder._get_siblings().filtered(lambda one: not one.is_beside)
+        self._add_former_ranks(facts, siblings.ids)
         self._add_shared_ranks(facts, siblings.ids)
         # Asked when the day was taken, just before.
         facts[reminder.case_id.id].other_company = None
+
+    def _add_former_ranks(self, facts, without=()):
+        """An item that came from another case stands where it was reminded there.
+
+        Asked only where some case has lost items to another, see ``has_lost_items`` there; of
+        other companies too, when a lead company has given back what it dunned for them.
+
+        :param without: ids of reminders to leave out
+        """
+        [(lost,)] = self.env.execute_query(
+            SQL("SELECT EXISTS (SELECT FROM collection_case WHERE has_lost_items)")
+        )
+        items = [(key, item) for key, fact in facts.items() for item in fact.items]
+        if not lost or not items:
+            return
+        reached = self._query_former_ranks([item.move for _key, item in items], without)
+        unknown = [
+            item.key
+            for _key, item in items
+            if not item.rank and item.move in reached and item.key not in reached[item.move]
+        ]
+        inherited = self._query_inherited_ranks(unknown, without) if unknown else {}
+        called = set()
+        for case, item in items:
+            found = [
+                row
+                for former, row in reached.get(item.move, {}).get(item.key, ())
+                if former != case
+            ]
+            if item.key in inherited:
+                found.append((*inherited[item.key], False))
+            for row in found:
+                self._take_former_rank(item, *row)
+                if row[2] and "debit_rejected" in item.marks:
+                    called.add((case, item.key, row[2]))
+        if called:
+            self._take_former_calls(facts, called)
+
+    def _query_former_ranks(self, moves, without):
+        """Return {move: {line: [(case, what reminders of that case gave)]}}."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.move_id, item.line_id, reminder.case_id, %(reached)s,
+                       BOOL_OR(reminder.state = 'unconfirmed')
+                  FROM collection_reminder_item item
+                  JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+                  JOIN collection_case former ON former.id = reminder.case_id
+                                             AND former.has_lost_items
+                 WHERE item.move_id = ANY(%(moves)s)
+                   AND reminder.state IN ('sent', 'to_do', 'unconfirmed')
+                   AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
+                   AND reminder.id <> ALL(%(without)s)
+              GROUP BY item.move_id, item.line_id, reminder.case_id
+                """,
+                reached=self._reached_sql(),
+                moves=moves,
+                without=list(without),
+            )
+        )
+        reached = {}
+        for move, line, case, *found in rows:
+            reached.setdefault(move, {}).setdefault(line, []).append((case, found))
+        return reached
+
+    @api.model
+    def _take_former_rank(self, item, rank, in_hand, _called, uncertain):
+        item.rank = max(item.rank, rank)
+        if in_hand:
+            item.marks |= {"task_open"}
+        if uncertain:
+            item.marks |= {"unconfirmed_elsewhere"}
+
+    def _take_former_calls(self, facts, called):
+        """A rejected debit that was called about from another case needs no second call.
+
+        :param called: set of (case, line, when it was called about)
+        """
+        cases = self.env["collection.case"].browse({case for case, _line, _at in called})
+        _marks, rejected = self._query_payment_marks(cases)
+        for case, line, at in called:
+            for item in facts[case].items:
+                if item.key == line and at >= rejected.get(item.move, at):
+                    item.marks -= {"debit_rejected"}
 
     def _add_shared_ranks(self, facts, without=()):
         """An item that two debtors share stands, for each, where it was itself reminded.
@@ -124,6 +211,7 @@ class CollectionGather(models.AbstractModel):
                    AND reminder.case_id = ANY(%(cases)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
               GROUP BY item.line_id, reminder.case_id
                 """,
