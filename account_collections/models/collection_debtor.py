@@ -6,6 +6,7 @@ INVOICE_PAYER = "invoice_payer"
 BRANCH = "branch"
 PAYER = "payer"
 GROUP = "group"
+SIREN = "siren"
 LEGAL_ENTITY = "legal_entity"
 
 #: What a debtor is asked for: all of an item, the payer's share of it, or the rest.
@@ -64,6 +65,7 @@ class CollectionDebtor(models.Model):
             (BRANCH, "Branch"),
             (PAYER, "Payer of the customer"),
             (GROUP, "Group head"),
+            (SIREN, "Same SIREN"),
             (LEGAL_ENTITY, "Legal entity"),
         ],
         string="Why",

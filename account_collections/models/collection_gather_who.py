@@ -5,7 +5,12 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..engine.guards import OUT_OF_DUNNING
 from ..engine.netting import spread_over_branches
+from .collection_debtor import BRANCH, GROUP, SIREN
+
+#: Ways by which a customer is dunned together with others, and may have a case of its own.
+TOGETHER = (BRANCH, GROUP, SIREN)
 
 #: An open item of a legal entity whose branches are dunned apart.
 BranchItem = namedtuple("BranchItem", "key case due amount")
@@ -55,12 +60,14 @@ class CollectionGather(models.AbstractModel):
         """Return what :meth:`_specialise` is given, NULL for an ordinary item."""
         return SQL(
             """
-            CASE WHEN debtor.entity_id IS NULL AND debtor.role = 'all'
-                  AND debtor.contact_id IS NULL AND debtor.by_statement IS NOT TRUE
+            CASE WHEN debtor.source = 'legal_entity' AND debtor.entity_id IS NULL
+                  AND debtor.role = 'all' AND debtor.contact_id IS NULL
+                  AND debtor.by_statement IS NOT TRUE
                   AND line.company_id = %(company)s THEN NULL
                  ELSE json_build_array(
                         NULLIF(line.company_id, %(company)s), debtor.entity_id,
-                        debtor.role <> 'all', line.partner_id, debtor.contact_id IS NOT NULL,
+                        debtor.role <> 'all', line.partner_id, debtor.source,
+                        debtor.contact_id IS NOT NULL,
                         CASE WHEN debtor.by_statement
                              THEN COALESCE(move.invoice_date, line.date) END) END
             """,
@@ -68,7 +75,9 @@ class CollectionGather(models.AbstractModel):
         )
 
     @api.model
-    def _specialise(self, fact, item, company, entity, shared, partner, in_branch, issued):
+    def _specialise(
+        self, fact, item, company, entity, shared, partner, source, in_branch, issued
+    ):
         """Say of an item what :meth:`_special_sql` found."""
         item.entity = entity
         if company or entity:
@@ -77,6 +86,8 @@ class CollectionGather(models.AbstractModel):
             fact.extra.setdefault("shared", []).append(item)
         if in_branch:
             fact.extra.setdefault("branches", set()).add(partner)
+        if company or source in TOGETHER:
+            fact.extra.setdefault("members", []).append((company, partner, item))
         if issued:
             item.issued = date.fromisoformat(issued)
             item.marks |= {"by_statement"}
@@ -86,6 +97,7 @@ class CollectionGather(models.AbstractModel):
         super()._add_items(facts, cases, company, today)
         self._add_former_ranks(facts)
         self._add_shared_ranks(facts)
+        self._add_stopped_members(facts, company, today)
         partners = {one for fact in facts.values() for one in fact.extra.get("branches", ())}
         if partners and (credits := self._get_entity_credits(partners, company, today)):
             for fact in facts.values():
@@ -225,6 +237,41 @@ class CollectionGather(models.AbstractModel):
         for key, item in shared.items():
             item.rank = reached.get(key, 0)
 
+    def _add_stopped_members(self, facts, company, today):
+        """Who is insolvent, in legal hands, closed, paused or not to be contacted by its own
+        case is not dunned through another one's either."""
+        members = {
+            (ledger or company.id, partner)
+            for fact in facts.values()
+            for ledger, partner, _item in fact.extra.get("members", ())
+        }
+        if not members:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT cases.company_id, cases.partner_id
+                  FROM collection_case cases
+                 WHERE cases.partner_id = ANY(%(partners)s)
+                   AND cases.company_id = ANY(%(companies)s)
+                   AND (cases.state IN %(out)s OR cases.do_not_contact
+                        OR EXISTS (SELECT FROM collection_hold hold
+                                    WHERE hold.case_id = cases.id
+                                      AND %(today)s BETWEEN hold.date_start AND hold.date_end
+                                      AND (hold.lifted_on IS NULL OR hold.lifted_on > %(today)s)))
+                """,
+                partners=[partner for _company, partner in members],
+                companies=[ledger for ledger, _partner in members],
+                out=OUT_OF_DUNNING,
+                today=today,
+            )
+        )
+        stopped = set(rows)
+        for fact in facts.values():
+            for ledger, partner, item in fact.extra.get("members", ()):
+                if (ledger or company.id, partner) in stopped:
+                    item.marks |= {"member_stopped"}
+
     def _get_entity_credits(self, partners, company, today):
         """Return {(line, case): what credits without a branch cover}, see
         :func:`~odoo.addons.account_collections.engine.netting.spread_over_branches`.
@@ -243,7 +290,7 @@ class CollectionGather(models.AbstractModel):
                 joins=self.env["collection.debtor"]._join_sql(),
                 where=SQL(
                     """line.partner_id = ANY(%s) AND line.company_id = ANY(%s)
-                       AND debtor.source IN ('branch', 'legal_entity', 'group')
+                       AND debtor.source IN ('branch', 'legal_entity', 'group', 'siren')
                        AND line.no_followup IS NOT TRUE""",
                     list(partners),
                     company._collection_cluster().ids,
