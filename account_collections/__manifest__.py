@@ -14,7 +14,9 @@
         "snailmail_account",
         "spreadsheet_dashboard_account",
     ],
-    "external_dependencies": {"python": ["holidays", "phonenumbers", "pypdf"]},
+    "external_dependencies": {
+        "python": ["holidays", "phonenumbers", "pypdf", "python-stdnum"],
+    },
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -109,6 +111,7 @@
         "demo/channels_demo.xml",
         "demo/disputes_demo.xml",
         "demo/promises_demo.xml",
+        "demo/debtor_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],

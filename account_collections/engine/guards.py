@@ -299,6 +299,7 @@ STANDARD = Guards(
         marked("intercompany", 20),
         marked("insolvency", 25),
         marked("assigned", 30),
+        marked("member_stopped", 35),
         marked("deposit", 40),
         ItemGuard("unsent", 50, _unsent, on_marks=True),
         ItemGuard("until_maturity", 60, _until_maturity, on_marks=True),

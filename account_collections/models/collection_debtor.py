@@ -6,6 +6,7 @@ INVOICE_PAYER = "invoice_payer"
 BRANCH = "branch"
 PAYER = "payer"
 GROUP = "group"
+SIREN = "siren"
 LEGAL_ENTITY = "legal_entity"
 
 #: What a debtor is asked for: all of an item, the payer's share of it, or the rest.
@@ -64,6 +65,7 @@ class CollectionDebtor(models.Model):
             (BRANCH, "Branch"),
             (PAYER, "Payer of the customer"),
             (GROUP, "Group head"),
+            (SIREN, "Same SIREN"),
             (LEGAL_ENTITY, "Legal entity"),
         ],
         string="Why",
@@ -205,42 +207,49 @@ class CollectionDebtor(models.Model):
         for model in ("collection.debtor", "collection.case", "collection.item"):
             self.env[model].invalidate_model()
         if left:
-            self._cancel_moved([case for (case,) in left])
+            self._let_go([case for (case,) in left])
         return new_cases
 
     @api.model
     def _write_sql(self, companies, partners, routes):
-        """Return the statement that writes the map; it returns the cases that lost something."""
+        """Return the statement that writes the map; it returns the cases that lost something.
+
+        Rows are found by the index of the map, never by a join to what is wanted: its size is
+        not known to the planner.
+        """
         if partners is None:
             # Other rows of the same partner that contradict what was found.
             stale = SQL(
-                """EXISTS (SELECT FROM wanted
-                            WHERE wanted.company_id = debtor.company_id
-                              AND wanted.partner_id = debtor.partner_id
-                              AND ((wanted.contact_id IS NULL) <> (debtor.contact_id IS NULL)
-                                   OR (wanted.contact_id IS NOT DISTINCT FROM debtor.contact_id
-                                       AND wanted.payer_id IS NOT DISTINCT FROM debtor.payer_id
-                                   )))"""
+                """debtor.id IN (
+                       SELECT id FROM known
+                        WHERE (contact_id IS NULL) <> (wanted_contact IS NULL)
+                           OR (COALESCE(contact_id, 0) = COALESCE(wanted_contact, 0)
+                               AND COALESCE(payer_id, 0) = COALESCE(wanted_payer, 0)))"""
             )
         else:
-            stale = SQL("debtor.partner_id = ANY(%s)", partners.ids)
+            stale = SQL(
+                "debtor.company_id = ANY(%s) AND debtor.partner_id = ANY(%s)",
+                companies.ids,
+                partners.ids,
+            )
         return SQL(
             """
-            WITH wanted AS (
+            WITH wanted AS MATERIALIZED (
                 SELECT route.*, cases.id AS case_id
                   FROM (%(routes)s) route
                   JOIN collection_case cases ON cases.company_id = route.case_company_id
                                             AND cases.partner_id = route.debtor_id),
+            known AS MATERIALIZED (
+                SELECT debtor.id, debtor.case_id, debtor.contact_id, debtor.payer_id,
+                       wanted.case_id AS wanted_case, wanted.contact_id AS wanted_contact,
+                       wanted.payer_id AS wanted_payer, %(same)s AS is_same
+                  FROM wanted
+                  JOIN collection_debtor debtor ON debtor.company_id = wanted.company_id
+                                               AND debtor.partner_id = wanted.partner_id),
             stale AS (
                 DELETE FROM collection_debtor debtor
-                 WHERE debtor.company_id = ANY(%(companies)s) AND %(stale)s
-                   AND NOT EXISTS (SELECT FROM wanted WHERE %(same)s)
+                 WHERE %(stale)s AND debtor.id NOT IN (SELECT id FROM known WHERE is_same)
              RETURNING debtor.case_id),
-            moved AS (
-                SELECT debtor.case_id
-                  FROM wanted
-                  JOIN collection_debtor debtor ON %(same)s
-                 WHERE debtor.case_id <> wanted.case_id),
             written AS (
                 INSERT INTO collection_debtor AS known (
                     company_id, partner_id, contact_id, payer_id, role, share, case_id, source,
@@ -252,7 +261,9 @@ class CollectionDebtor(models.Model):
                   FROM wanted
                  WHERE NOT EXISTS (
                        SELECT FROM collection_debtor debtor
-                        WHERE %(same)s
+                        WHERE debtor.company_id = wanted.company_id
+                          AND debtor.partner_id = wanted.partner_id
+                          AND %(same)s
                           AND (debtor.case_id, debtor.source, debtor.share, debtor.by_statement,
                                debtor.entity_id)
                               IS NOT DISTINCT FROM
@@ -264,15 +275,14 @@ class CollectionDebtor(models.Model):
                            share = EXCLUDED.share, by_statement = EXCLUDED.by_statement,
                            entity_id = EXCLUDED.entity_id, write_uid = EXCLUDED.write_uid,
                            write_date = EXCLUDED.write_date)
-            SELECT case_id FROM stale UNION SELECT case_id FROM moved
+            SELECT case_id FROM stale
+             UNION
+            SELECT case_id FROM known WHERE is_same AND case_id <> wanted_case
             """,
             routes=routes,
-            companies=companies.ids,
             stale=stale,
             same=SQL(
-                """debtor.company_id = wanted.company_id
-                   AND debtor.partner_id = wanted.partner_id
-                   AND COALESCE(debtor.contact_id, 0) = COALESCE(wanted.contact_id, 0)
+                """COALESCE(debtor.contact_id, 0) = COALESCE(wanted.contact_id, 0)
                    AND COALESCE(debtor.payer_id, 0) = COALESCE(wanted.payer_id, 0)
                    AND debtor.role = wanted.role"""
             ),
@@ -312,6 +322,21 @@ class CollectionDebtor(models.Model):
         # The reminders of a case follow its items, whoever may see them.
         reminders = self.env["collection.reminder"].sudo().browse(one for (one,) in rows)
         reminders._cancel("moved")
+
+    @api.model
+    def _let_go(self, cases):
+        """Remember that what moved from ``cases`` was reminded there, and end what waits.
+
+        :param list cases: ids
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE collection_case SET has_lost_items = TRUE "
+                "WHERE id = ANY(%s) AND has_lost_items IS NOT TRUE",
+                cases,
+            )
+        )
+        self._cancel_moved(cases)
 
     @api.model
     def _forget(self, partners):

@@ -124,10 +124,10 @@ class CollectionGather(models.AbstractModel):
 
     def _add_items(self, facts, cases, company, today):
         """Amounts travel as text: the cursor would make floats of them."""
-        rows = self.env.execute_query(self._items_sql(cases, company, today))
-        reached, moves = self._query_ranks([row[2] for row in rows])
+        reached, moves = self._query_ranks(cases)
         payments, rejected = self._query_payment_marks(cases)
         amounts = Amounts()
+        rows = self.env.execute_query(self._items_sql(cases, company, today))
         unknown = [row[1] for row in rows if row[2] in moves and row[1] not in reached]
         if unknown:
             reached.update(self._query_inherited_ranks(unknown))
@@ -137,13 +137,11 @@ class CollectionGather(models.AbstractModel):
                 found |= payments[move]
             rank = 0
             if line in reached:
-                rank, in_hand, called, uncertain = reached[line]
+                rank, in_hand, called = reached[line]
                 if in_hand:
                     found |= {"task_open"}
                 if called and called >= rejected.get(move, called):
                     found -= {"debit_rejected"}
-                if uncertain and any(other != case for other in uncertain):
-                    found |= {"unconfirmed_elsewhere"}
             item = Item(
                 line, move, due, amounts[amount], currency, amounts[own], rank, found, grace or 0
             )
@@ -205,34 +203,32 @@ class CollectionGather(models.AbstractModel):
             "debit": SQL("method.collection_in_hand"),
         }
 
-    def _query_ranks(self, moves, without=()):
+    def _query_ranks(self, cases, without=()):
         """Return what reminders gone out gave to open items, and the documents they named.
 
-        An item keeps its rank when it moves to another case, so every case is looked at. What
-        was corrected since gives no rank any more. A task reaches its rank when it is done; an
-        announcement that is a task has been made as soon as a person has it. What only went out
-        beside a message counts for nothing.
+        What was corrected since gives no rank any more. A task reaches its rank when it is done;
+        an announcement that is a task has been made as soon as a person has it. What only went
+        out beside a message counts for nothing.
 
-
-        :param moves: ids of the documents of the open items
         :param without: ids of reminders to leave out
-        :return: ({line: (rank, in a person's hand, when it was last called about, cases where
-            nobody knows whether it left)}, set of moves)
+        :return: ({line: (rank, in a person's hand, when it was last called about)}, set of moves)
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT item.line_id, item.move_id, %(reached)s
-                  FROM collection_reminder_item item
-                  JOIN collection_reminder reminder ON reminder.id = item.reminder_id
-                 WHERE item.move_id = ANY(%(moves)s)
-                   AND reminder.state IN ('sent', 'to_do', 'unconfirmed')
+                SELECT line.id, item.move_id, %(reached)s
+                  FROM collection_reminder reminder
+                  JOIN collection_reminder_item item ON item.reminder_id = reminder.id
+             LEFT JOIN account_move_line line ON line.id = item.line_id
+                 WHERE reminder.case_id = ANY(%(cases)s)
+                   AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
                    AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
-              GROUP BY item.line_id, item.move_id
+                   AND line.reconciled IS NOT TRUE
+              GROUP BY line.id, item.move_id
                 """,
-                moves=moves,
+                cases=cases.ids,
                 without=list(without),
                 reached=self._reached_sql(),
             )
@@ -283,8 +279,7 @@ class CollectionGather(models.AbstractModel):
                           OR reminder.state = 'to_do' AND reminder.kind = 'preventive')), 0),
                BOOL_OR(reminder.state = 'to_do' AND reminder.kind <> 'preventive'),
                MAX(COALESCE(reminder.claimed_at, reminder.create_date)) FILTER (
-                   WHERE reminder.kind = 'rejected_debit' AND reminder.state <> 'unconfirmed'),
-               ARRAY_AGG(reminder.case_id) FILTER (WHERE reminder.state = 'unconfirmed')"""
+                   WHERE reminder.kind = 'rejected_debit' AND reminder.state <> 'unconfirmed')"""
         )
 
     def _query_payment_marks(self, cases):
@@ -390,8 +385,7 @@ class CollectionGather(models.AbstractModel):
         if siblings:
             fact.last_contact = fact.stuck = None
             self._add_reminders(facts, case, siblings.ids)
-            moves = [item.move for item in fact.items]
-            reached, _moves = self._query_ranks(moves, siblings.ids)
+            reached, _moves = self._query_ranks(case, siblings.ids)
             unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
             reached.update(self._query_inherited_ranks(unknown, siblings.ids))
             for item in fact.items:

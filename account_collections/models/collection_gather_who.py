@@ -5,7 +5,12 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..engine.guards import OUT_OF_DUNNING
 from ..engine.netting import spread_over_branches
+from .collection_debtor import BRANCH, GROUP, SIREN
+
+#: Ways by which a customer is dunned together with others, and may have a case of its own.
+TOGETHER = (BRANCH, GROUP, SIREN)
 
 #: An open item of a legal entity whose branches are dunned apart.
 BranchItem = namedtuple("BranchItem", "key case due amount")
@@ -55,12 +60,14 @@ class CollectionGather(models.AbstractModel):
         """Return what :meth:`_specialise` is given, NULL for an ordinary item."""
         return SQL(
             """
-            CASE WHEN debtor.entity_id IS NULL AND debtor.role = 'all'
-                  AND debtor.contact_id IS NULL AND debtor.by_statement IS NOT TRUE
+            CASE WHEN debtor.source = 'legal_entity' AND debtor.entity_id IS NULL
+                  AND debtor.role = 'all' AND debtor.contact_id IS NULL
+                  AND debtor.by_statement IS NOT TRUE
                   AND line.company_id = %(company)s THEN NULL
                  ELSE json_build_array(
                         NULLIF(line.company_id, %(company)s), debtor.entity_id,
-                        debtor.role <> 'all', line.partner_id, debtor.contact_id IS NOT NULL,
+                        debtor.role <> 'all', line.partner_id, debtor.source,
+                        debtor.contact_id IS NOT NULL,
                         CASE WHEN debtor.by_statement
                              THEN COALESCE(move.invoice_date, line.date) END) END
             """,
@@ -68,7 +75,9 @@ class CollectionGather(models.AbstractModel):
         )
 
     @api.model
-    def _specialise(self, fact, item, company, entity, shared, partner, in_branch, issued):
+    def _specialise(
+        self, fact, item, company, entity, shared, partner, source, in_branch, issued
+    ):
         """Say of an item what :meth:`_special_sql` found."""
         item.entity = entity
         if company or entity:
@@ -77,6 +86,8 @@ class CollectionGather(models.AbstractModel):
             fact.extra.setdefault("shared", []).append(item)
         if in_branch:
             fact.extra.setdefault("branches", set()).add(partner)
+        if company or source in TOGETHER:
+            fact.extra.setdefault("members", []).append((company, partner, item))
         if issued:
             item.issued = date.fromisoformat(issued)
             item.marks |= {"by_statement"}
@@ -84,7 +95,9 @@ class CollectionGather(models.AbstractModel):
     # EXTENDS 'account_collections'
     def _add_items(self, facts, cases, company, today):
         super()._add_items(facts, cases, company, today)
+        self._add_former_ranks(facts)
         self._add_shared_ranks(facts)
+        self._add_stopped_members(facts, company, today)
         partners = {one for fact in facts.values() for one in fact.extra.get("branches", ())}
         if partners and (credits := self._get_entity_credits(partners, company, today)):
             for fact in facts.values():
@@ -98,9 +111,95 @@ class CollectionGather(models.AbstractModel):
     def _look_before(self, facts, reminder):
         super()._look_before(facts, reminder)
         siblings = reminder._get_siblings().filtered(lambda one: not one.is_beside)
+        self._add_former_ranks(facts, siblings.ids)
         self._add_shared_ranks(facts, siblings.ids)
         # Asked when the day was taken, just before.
         facts[reminder.case_id.id].other_company = None
+
+    def _add_former_ranks(self, facts, without=()):
+        """An item that came from another case stands where it was reminded there.
+
+        Asked only where some case has lost items to another, see ``has_lost_items`` there; of
+        other companies too, when a lead company has given back what it dunned for them.
+
+        :param without: ids of reminders to leave out
+        """
+        [(lost,)] = self.env.execute_query(
+            SQL("SELECT EXISTS (SELECT FROM collection_case WHERE has_lost_items)")
+        )
+        items = [(key, item) for key, fact in facts.items() for item in fact.items]
+        if not lost or not items:
+            return
+        reached = self._query_former_ranks([item.move for _key, item in items], without)
+        unknown = [
+            item.key
+            for _key, item in items
+            if not item.rank and item.move in reached and item.key not in reached[item.move]
+        ]
+        inherited = self._query_inherited_ranks(unknown, without) if unknown else {}
+        called = set()
+        for case, item in items:
+            found = [
+                row
+                for former, row in reached.get(item.move, {}).get(item.key, ())
+                if former != case
+            ]
+            if item.key in inherited:
+                found.append((*inherited[item.key], False))
+            for row in found:
+                self._take_former_rank(item, *row)
+                if row[2] and "debit_rejected" in item.marks:
+                    called.add((case, item.key, row[2]))
+        if called:
+            self._take_former_calls(facts, called)
+
+    def _query_former_ranks(self, moves, without):
+        """Return {move: {line: [(case, what reminders of that case gave)]}}."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT item.move_id, item.line_id, reminder.case_id, %(reached)s,
+                       BOOL_OR(reminder.state = 'unconfirmed')
+                  FROM collection_reminder_item item
+                  JOIN collection_reminder reminder ON reminder.id = item.reminder_id
+                  JOIN collection_case former ON former.id = reminder.case_id
+                                             AND former.has_lost_items
+                 WHERE item.move_id = ANY(%(moves)s)
+                   AND reminder.state IN ('sent', 'to_do', 'unconfirmed')
+                   AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
+                   AND reminder.id <> ALL(%(without)s)
+              GROUP BY item.move_id, item.line_id, reminder.case_id
+                """,
+                reached=self._reached_sql(),
+                moves=moves,
+                without=list(without),
+            )
+        )
+        reached = {}
+        for move, line, case, *found in rows:
+            reached.setdefault(move, {}).setdefault(line, []).append((case, found))
+        return reached
+
+    @api.model
+    def _take_former_rank(self, item, rank, in_hand, _called, uncertain):
+        item.rank = max(item.rank, rank)
+        if in_hand:
+            item.marks |= {"task_open"}
+        if uncertain:
+            item.marks |= {"unconfirmed_elsewhere"}
+
+    def _take_former_calls(self, facts, called):
+        """A rejected debit that was called about from another case needs no second call.
+
+        :param called: set of (case, line, when it was called about)
+        """
+        cases = self.env["collection.case"].browse({case for case, _line, _at in called})
+        _marks, rejected = self._query_payment_marks(cases)
+        for case, line, at in called:
+            for item in facts[case].items:
+                if item.key == line and at >= rejected.get(item.move, at):
+                    item.marks -= {"debit_rejected"}
 
     def _add_shared_ranks(self, facts, without=()):
         """An item that two debtors share stands, for each, where it was itself reminded.
@@ -124,6 +223,7 @@ class CollectionGather(models.AbstractModel):
                    AND reminder.case_id = ANY(%(cases)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
+                   AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
               GROUP BY item.line_id, reminder.case_id
                 """,
@@ -136,6 +236,41 @@ class CollectionGather(models.AbstractModel):
         reached = {(line, case): rank for line, case, rank, *_others in rows}
         for key, item in shared.items():
             item.rank = reached.get(key, 0)
+
+    def _add_stopped_members(self, facts, company, today):
+        """Who is insolvent, in legal hands, closed, paused or not to be contacted by its own
+        case is not dunned through another one's either."""
+        members = {
+            (ledger or company.id, partner)
+            for fact in facts.values()
+            for ledger, partner, _item in fact.extra.get("members", ())
+        }
+        if not members:
+            return
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT cases.company_id, cases.partner_id
+                  FROM collection_case cases
+                 WHERE cases.partner_id = ANY(%(partners)s)
+                   AND cases.company_id = ANY(%(companies)s)
+                   AND (cases.state IN %(out)s OR cases.do_not_contact
+                        OR EXISTS (SELECT FROM collection_hold hold
+                                    WHERE hold.case_id = cases.id
+                                      AND %(today)s BETWEEN hold.date_start AND hold.date_end
+                                      AND (hold.lifted_on IS NULL OR hold.lifted_on > %(today)s)))
+                """,
+                partners=[partner for _company, partner in members],
+                companies=[ledger for ledger, _partner in members],
+                out=OUT_OF_DUNNING,
+                today=today,
+            )
+        )
+        stopped = set(rows)
+        for fact in facts.values():
+            for ledger, partner, item in fact.extra.get("members", ()):
+                if (ledger or company.id, partner) in stopped:
+                    item.marks |= {"member_stopped"}
 
     def _get_entity_credits(self, partners, company, today):
         """Return {(line, case): what credits without a branch cover}, see
@@ -155,7 +290,7 @@ class CollectionGather(models.AbstractModel):
                 joins=self.env["collection.debtor"]._join_sql(),
                 where=SQL(
                     """line.partner_id = ANY(%s) AND line.company_id = ANY(%s)
-                       AND debtor.source IN ('branch', 'legal_entity', 'group')
+                       AND debtor.source IN ('branch', 'legal_entity', 'group', 'siren')
                        AND line.no_followup IS NOT TRUE""",
                     list(partners),
                     company._collection_cluster().ids,

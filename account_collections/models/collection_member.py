@@ -81,12 +81,19 @@ class CollectionMember(models.Model):
 class CollectionCase(models.Model):
     _inherit = "collection.case"
 
+    has_lost_items = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Open items that were reminded here are dunned through another case now.",
+    )
     member_ids = fields.One2many("collection.member", "case_id", readonly=True)
     dunned_through_ids = fields.Many2many(
         "collection.case",
         compute="_compute_dunned_through_ids",
         help="Other cases through which open items of this customer are dunned.",
     )
+
+    _losers = models.Index("(id) WHERE has_lost_items")
 
     @api.depends("partner_id", "debtor_ids")
     def _compute_dunned_through_ids(self):

@@ -29,6 +29,10 @@ class CollectionReason(models.AbstractModel):
                     "says so first."
                 ),
             ),
+            "member_stopped": (
+                _lt("Own case stopped"),
+                _lt("The customer's own case is stopped, paused, or not to be contacted."),
+            ),
             "other_company_contact": (
                 _lt("Another of our companies today"),
                 _lt("%(company)s writes to this customer today: one contact a day."),

@@ -362,14 +362,17 @@ class CollectionReminder(models.Model):
         :param rows: triples (receivable line id, rank, date of the last reminder)
         """
         found = self.env["collection.item"].search(
-            [("line_id", "in", [line for line, _rank, _day in rows])]
+            [
+                ("company_id", "=", company.id),
+                ("line_id", "in", [line for line, _rank, _day in rows]),
+            ]
         )
         items = found.grouped(lambda item: item.line_id.id)
         grouped = {}
         for line, rank, day in rows:
             for item in items[line]:
-                grouped.setdefault((item.case_id.id, day), []).append((item, rank))
-        cases = [case for case, _day in grouped]
+                grouped.setdefault((item.case_id, day), []).append((item, rank))
+        cases = [case.id for case, _day in grouped]
         # Openings are sealed like any reminder that went out: only the wizard writes them.
         openings = self.sudo()
         openings.search(
@@ -377,7 +380,7 @@ class CollectionReminder(models.Model):
         )._replace_opening()
         openings.create(
             [
-                self._prepare_opening_vals(company, case, day, standing)
+                self._prepare_opening_vals(case, day, standing)
                 for (case, day), standing in grouped.items()
             ]
         )
@@ -389,10 +392,11 @@ class CollectionReminder(models.Model):
         self.flush_recordset(["state"])
 
     @api.model
-    def _prepare_opening_vals(self, company, case, day, standing):
+    def _prepare_opening_vals(self, case, day, standing):
         return {
-            "case_id": case,
-            "company_id": company.id,
+            "case_id": case.id,
+            # A lead company duns for the others.
+            "company_id": case.company_id.id,
             "kind": "opening",
             "channel": "none",
             "subject": self.env._("Reminded before go-live"),

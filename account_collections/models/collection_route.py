@@ -81,8 +81,10 @@ class CollectionRoute(models.AbstractModel):
                         ELSE COALESCE(%(head_entity)s, %(base_entity)s) END AS debtor_id,
                    CASE WHEN split.branch_id IS NOT NULL THEN split.branch_id
                         ELSE %(base_entity)s END AS entity_id,
-                   CASE WHEN split.source = 'legal_entity' AND head.id IS NOT NULL
-                        THEN 'group' ELSE split.source END AS source,
+                   CASE WHEN split.source <> 'legal_entity' THEN split.source
+                        WHEN head.id IS NOT NULL THEN 'group'
+                        WHEN %(base_entity)s <> base.id THEN 'siren'
+                        ELSE 'legal_entity' END AS source,
                    lead.id AS lead_id
               FROM (%(split)s) split
               JOIN res_company company ON company.id = split.company_id

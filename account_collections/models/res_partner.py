@@ -31,11 +31,14 @@ class ResPartner(models.Model):
                 .sudo()
                 .search(
                     [
+                        "|",
                         ("partner_id", "=", partner.commercial_partner_id._origin.id),
+                        ("debtor_ids.partner_id", "=", partner.commercial_partner_id._origin.id),
                         ("company_id", "in", self.env.companies.ids),
                     ]
                 )
             )
             partner.collection_situation = bool(case) and self.env["ir.qweb"]._render(
-                "account_collections.situation", {"cases": case}
+                "account_collections.situation",
+                {"cases": case, "partner": partner.commercial_partner_id},
             )

@@ -161,6 +161,27 @@ class TestGroups(GroupCommon):
         with self._refused("belongs to Elsewhere only"):
             self.subsidiary.collection_head_id = self.shop
 
+    def test_a_member_whose_own_case_is_stopped_is_left_alone(self):
+        self.subsidiary.collection_head_id = self.customer
+        self.company.collection_group = False
+        self._invoice(self.customer, 300, overdue=10)
+        self._invoice(self.subsidiary, 90, overdue=10)
+        self._sync_cases()
+        stopped = self._case(self.subsidiary)
+        stopped.with_user(self.manager).action_set_legal()
+        self.company.collection_group = True
+        _facts, made = self._decided(self.customer)
+        self.assertEqual(made.situation.overdue, Decimal(300))
+        self.assertIn("member_stopped", made.situation.withheld)
+        stopped.with_user(self.manager).action_reopen()
+        _facts, made = self._decided(self.customer)
+        self.assertEqual(made.situation.overdue, Decimal(390))
+        self.env["collection.hold"].create(
+            {"case_id": stopped.id, "reason": "other", "date_start": TODAY, "date_end": TODAY}
+        )
+        _facts, made = self._decided(self.customer)
+        self.assertEqual(made.situation.overdue, Decimal(300))
+
     # === FORMAL NOTICE === #
 
     def _to_the_notice(self):

@@ -8,7 +8,7 @@ from engine_cases import DAY, TODAY, answer, case, decide, decided, facts, guard
 
 ANY_MARK = (
     "no_followup", "intercompany", "assigned", "deposit", "payment_in_process", "task_open",
-    "unconfirmed_elsewhere",
+    "unconfirmed_elsewhere", "member_stopped",
 )
 
 
