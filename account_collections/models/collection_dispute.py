@@ -58,6 +58,9 @@ FIGURES = PROTECTED - {"company_id", "case_id", "date_opened", "line_ids"}
 #: The owner of a dispute works on it; who is to solve it, and until when, is not theirs to say.
 MANAGED = {"reason_id", "deadline", "priority"}
 
+#: Documents that a list names.
+NAMED = 10
+
 COLLECTOR = "account_collections.group_collection_user"
 
 
@@ -225,8 +228,9 @@ class CollectionDispute(models.Model):
     @api.depends("line_ids.move_name")
     def _compute_move_names(self):
         for dispute in self:
-            names = dict.fromkeys(filter(None, dispute.line_ids.mapped("move_name")))
-            dispute.move_names = ", ".join(names)
+            names = [*dict.fromkeys(filter(None, dispute.line_ids.mapped("move_name")))]
+            more = ["…"] if len(names) > NAMED else []
+            dispute.move_names = ", ".join(names[:NAMED] + more)
 
     @api.model
     def _search_move_names(self, operator, value):

@@ -102,25 +102,47 @@ class CollectionDisputeLine(models.Model):
         :raises UserError: when there is nothing there that could be contested
         """
         given = {"dispute_id", "line_id", "invoice_line_id", "currency_id", "amount_currency"}
+        vals_list = [
+            {key: value for key, value in vals.items() if key in given} for vals in vals_list
+        ]
+        sources = self.env["account.move.line"].browse(map(self._get_source, vals_list))
+        # What one contests of a document is no longer there for the next one.
+        apart = len(sources.move_id) == len(vals_list)
         lines = self.browse()
-        # One after the other: what the first contests is no longer there for the second.
-        for vals in vals_list:
-            vals = {key: value for key, value in vals.items() if key in given}
-            lines |= super().create([vals | self._prepare_snapshot_vals(vals)])
+        for batch in [vals_list] if apart else [[vals] for vals in vals_list]:
+            held = self.env["collection.dispute"]._get_disputed_amounts(
+                self._get_open_debts(sources.move_id)
+            )
+            lines |= super().create(
+                [vals | self._prepare_snapshot_vals(vals, sources, held) for vals in batch]
+            )
         return lines
 
     @api.model
-    def _prepare_snapshot_vals(self, vals):
+    def _get_source(self, vals):
+        """Return the id of the line of the ledger that is contested.
+
+        :raises UserError: when none is named
+        """
+        source = vals.get("invoice_line_id") or vals.get("line_id")
+        if not source:
+            raise UserError(self.env._("Say which item or invoice line is disputed."))
+        return source
+
+    @api.model
+    def _prepare_snapshot_vals(self, vals, sources, held):
         """Return what is known of the contested item or invoice line.
 
+        :param sources: all lines of the ledger that are contested at once, to be read at once
+        :param dict held: what is contested of them already
         :raises UserError: for anything but an open debt, or a currency that is not its own
         """
         dispute = self.env["collection.dispute"].browse(vals["dispute_id"])
-        item = self.env["account.move.line"].browse(vals.get("line_id"))
-        product_line = self.env["account.move.line"].browse(vals.get("invoice_line_id"))
+        item, product_line = (
+            sources.browse(vals.get(name)).with_prefetch(sources.ids)
+            for name in ("line_id", "invoice_line_id")
+        )
         source = product_line or item
-        if not source:
-            raise UserError(self.env._("Say which item or invoice line is disputed."))
         source.check_access("read")
         move = source.move_id
         self._check_disputable(dispute, move, item, product_line)
@@ -133,7 +155,8 @@ class CollectionDisputeLine(models.Model):
                     currency=currency.name,
                 )
             )
-        disputed = self._get_amount(vals.get("amount_currency"), move, item, product_line)
+        room = self._get_room(move, item, product_line, held)
+        disputed = self._get_amount(vals.get("amount_currency"), room, source)
         debts = item or self._get_open_debts(move)
         own = sum(debts.mapped("amount_residual_currency"))
         company = sum(debts.mapped("amount_residual"))
@@ -153,7 +176,7 @@ class CollectionDisputeLine(models.Model):
 
     @api.model
     def _get_open_debts(self, move):
-        """Return the open receivable lines of a document, those that the customer owes."""
+        """Return the open receivable lines of documents, those that the customer owes."""
         return move.line_ids.filtered(
             lambda line: line.account_type == "asset_receivable"
             and not line.account_id.non_trade
@@ -192,20 +215,22 @@ class CollectionDisputeLine(models.Model):
 
     @api.model
     def _get_debtor(self, move, item):
+        """Return the case through which a document is dunned."""
         partner = item.partner_id or self._get_open_debts(move)[:1].partner_id
         # Whose case it is does not depend on the cases that the user may see.
-        return self.env["collection.debtor"].sudo().search(
+        debtors = self.env["collection.debtor"].sudo()
+        return debtors.search(
             [("company_id", "=", move.company_id.id), ("partner_id", "=", partner.id)]
         ).case_id
 
     @api.model
-    def _get_amount(self, amount, move, item, product_line):
-        """Return the amount to contest, by default all that may still be.
+    def _get_amount(self, amount, room, source):
+        """Return the amount to contest of a line of the ledger, by default all that may still be.
 
-        :raises UserError: when it is not above zero, or above what is left
+        :param float room: what may still be contested of it
+        :raises UserError: when the amount is not above zero, or above what is left
         """
-        currency = (product_line or item).currency_id
-        room = self._get_room(move, item, product_line)
+        currency = source.currency_id
         disputed = currency.round(room if amount is None else amount)
         if amount is not None and currency.compare_amounts(disputed, 0) <= 0:
             raise UserError(self.env._("A disputed amount is above zero."))
@@ -216,16 +241,15 @@ class CollectionDisputeLine(models.Model):
                     "that is not disputed yet.",
                     amount=formatLang(self.env, disputed, currency_obj=currency),
                     room=formatLang(self.env, room, currency_obj=currency),
-                    document=move.name,
+                    document=source.move_id.name,
                 )
             )
         return disputed
 
     @api.model
-    def _get_room(self, move, item, product_line):
+    def _get_room(self, move, item, product_line, held):
         """Return what may still be contested, in the currency of the document."""
         debts = item or self._get_open_debts(move)
-        held = self.env["collection.dispute"]._get_disputed_amounts(debts)
         room = sum(
             debt.amount_residual_currency - held.get(debt.id, (0.0, 0.0))[0] for debt in debts
         )

@@ -32,6 +32,7 @@ class CollectionDispute(models.Model):
             if not dispute.line_ids:
                 raise UserError(self.env._("A dispute needs an amount of an open item."))
             dispute._route()
+        self.env["collection.evidence"]._record_disputes(opened, "disputed")
         cases._decide_again()
         return opened
 

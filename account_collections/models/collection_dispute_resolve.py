@@ -51,7 +51,7 @@ class CollectionDispute(models.Model):
         return True
 
     def action_reopen(self):
-        """Take an acceptance back, as long as its credit note is not posted.
+        """Take an acceptance back, as long as there is no credit note.
 
         :raises AccessError: for anybody but a credit manager
         :raises UserError: when there is nothing to take back any more
@@ -60,11 +60,16 @@ class CollectionDispute(models.Model):
         for dispute in self:
             if dispute.state not in ACCEPTED:
                 raise UserError(
-                    self.env._("Only an acceptance without a posted credit note is taken back.")
+                    self.env._("Only an acceptance without a credit note is taken back.")
                 )
             lines = dispute.sudo().line_ids
-            if "posted" in lines.mapped("credit_state"):
-                raise UserError(self.env._("Its credit note is posted: it cannot be taken back."))
+            if {"draft", "posted"} & set(lines.mapped("credit_state")):
+                raise UserError(
+                    self.env._(
+                        "There is a credit note: an acceptance is only taken back without one. "
+                        "An accountant deletes a draft."
+                    )
+                )
             dispute._set_state(
                 "investigating",
                 outcome=False,
@@ -73,6 +78,7 @@ class CollectionDispute(models.Model):
                 days_to_resolve=0,
             )
             lines.write({"accepted_currency": 0, "accepted_amount": 0, "credit_move_id": False})
+            self.env["collection.evidence"]._record_disputes(dispute, "dispute_reopened")
             dispute._end_activities()
             dispute._plan(dispute.user_id, self.env._("Solve the dispute"), dispute.deadline)
         return True
@@ -140,6 +146,7 @@ class CollectionDispute(models.Model):
                 }
             )
         self._end_activities()
+        self.env["collection.evidence"]._record_disputes(self, "dispute_decided")
         if outcome in ACCEPTED:
             self._ask_for_credit_note(today)
         self.sudo().case_id._decide_again()

@@ -52,7 +52,10 @@ class CollectionGather(models.AbstractModel):
                    AND state = 'draft' AND move_type = 'out_refund'
                    -- the dispute that it was drafted for withholds its amount
                    AND NOT EXISTS (SELECT FROM collection_dispute_line contested
-                                    WHERE contested.credit_move_id = draft.id)
+                                     JOIN collection_dispute dispute
+                                       ON dispute.id = contested.dispute_id
+                                    WHERE contested.credit_move_id = draft.id
+                                      AND dispute.state IN ('accepted', 'partly_accepted'))
                    -- back to draft, it may still be reconciled: nothing is open there any more
                    AND NOT EXISTS (SELECT FROM account_move_line counterpart
                                      JOIN account_partial_reconcile partial

@@ -358,9 +358,9 @@ class TestDisputes(DisputeCommon):
         self.reason.resume_level_id = notice
         dispute = self._dispute(self.invoice)
         self._resolve(dispute, "rejected")
-        made = self._decided(self.customer)[1]
-        self.assertEqual((made.level.rank, made.reason), (60, "dispute_rejected"))
-        self.assertIn("Formal notice", self._case(self.customer).decision_id.sentence)
+        decision = self._case(self.customer).decision_id
+        self.assertEqual((decision.level_id, decision.reason), (notice, "dispute_rejected"))
+        self.assertIn("dunning goes on with Formal notice", decision.sentence)
 
     def test_withdrawn_resumes_where_it_stood(self):
         self.reason.resume_level_id = self.scenario.level_ids[-1]
@@ -502,7 +502,10 @@ class TestDisputes(DisputeCommon):
         self.assertEqual((dispute.state, dispute.outcome), ("investigating", False))
         self.assertEqual((dispute.accepted_amount, dispute.days_to_resolve), (0, 0))
         self._resolve(dispute, "accepted")
-        self._credit(dispute).action_post()
+        credit = self._credit(dispute)
+        with self.assertRaisesRegex(UserError, "An accountant deletes a draft"):
+            dispute.with_user(self.manager).action_reopen()
+        credit.action_post()
         with self.assertRaisesRegex(UserError, "taken back"):
             dispute.with_user(self.manager).action_reopen()
 
@@ -513,3 +516,39 @@ class TestDisputes(DisputeCommon):
             dispute.with_user(self.owner).action_close()
         dispute.with_user(self.manager).action_close()
         self.assertEqual(self._claimed(self.customer), {self.invoice.name: 100})
+
+    # === WHAT IS KEPT OF IT === #
+
+    def test_the_evidence_says_that_it_was_contested_and_decided(self):
+        dispute = self._dispute(self.invoice, 30, description="Ten are missing")
+        self._resolve(dispute, "partly_accepted", accepted=10, note="Six were there")
+        events = self.env["collection.evidence"].search(
+            [("case_id", "=", self._case(self.customer).id), ("event", "like", "disput")],
+            order="id",
+        )
+        self.assertEqual(events.mapped("event"), ["disputed", "dispute_decided"])
+        facts = events[1].facts
+        self.assertEqual(
+            (facts["dispute"], facts["outcome"], facts["accepted"]),
+            (dispute.name, "partly_accepted", "10.0"),
+        )
+        self.assertNotIn("missing", str(events.mapped("facts")), "no words of a person")
+
+    def test_personal_data_is_handed_out_and_erased(self):
+        dispute = self._dispute(self.invoice, 30, description="Ann says ten are missing")
+        dispute.with_user(self.handler).message_post(body="I rang Ann", message_type="comment")
+        personal = self.env["collection.personal.data"].with_user(self.manager)
+        [told] = personal._collect(self.customer)["disputes"]
+        self.assertEqual((told["number"], told["amount"]), (dispute.name, 30))
+        self.assertIn("Ann", told["text"])
+        self.assertIn("I rang Ann", str(told["messages"]))
+        attachment = self.env["ir.attachment"].create(
+            {"name": "slip", "raw": b"x", "res_model": dispute._name, "res_id": dispute.id}
+        )
+        self._resolve(dispute, "rejected", note="Ann was wrong")
+        self.env["collection.erasure"]._erase_cases(self._case(self.customer), "term")
+        self.env.invalidate_all()
+        self.assertFalse(attachment.exists())
+        left = [dispute.description, dispute.resolution, *dispute.message_ids.mapped("body")]
+        self.assertNotIn("Ann", str(left))
+        self.assertEqual((dispute.amount, dispute.outcome), (30, "rejected"))
