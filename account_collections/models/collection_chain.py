@@ -75,7 +75,10 @@ class CollectionChain(models.Model):
     @api.model
     def _cron_seal(self):
         """Seal the new events of every company, until the time of the job is over."""
-        for company in self.env["res.company"].search([]):
+        waiting = self.env["collection.evidence"]._read_group(
+            [("sequence", "=", False)], ["company_id"]
+        )
+        for (company,) in waiting:
             try:
                 if not self._seal(company):
                     return

@@ -62,7 +62,7 @@ class CollectionChainCheck(models.Model):
     ended_at = fields.Datetime(readonly=True)
     event_total = fields.Integer(string="Events", readonly=True)
     sequence = fields.Integer(string="Checked up to", readonly=True)
-    seal = fields.Char(string="Seal", readonly=True, help="Of the last event that was checked.")
+    seal = fields.Char(readonly=True, help="Of the last event that was checked.")
     progress = fields.Float(compute="_compute_progress")
     problem_count = fields.Integer(string="Problems", readonly=True)
     problems = fields.Json(string="Problems Found", readonly=True)
@@ -98,15 +98,16 @@ class CollectionChainCheck(models.Model):
             "place": details.get("place") or "?",
             "what": self._say_what(details),
         }
-        sentence = SENTENCES[problem["kind"]]
-        return self.env._(sentence) % values  # pylint: disable=gettext-variable
+        sentence = self.env._(SENTENCES[problem["kind"]])
+        return sentence % values
 
     @api.model
     def _say_what(self, details):
         if name := details.get("value"):
             source, key, *part = name.split(".")
             words = {"key": key, "part": part[0] if part else key}
-            return self.env._(CONTENTS[source]) % words  # pylint: disable=gettext-variable
+            sentence = self.env._(CONTENTS[source])
+            return sentence % words
         return ", ".join(
             self.env._("%(field)s was %(old)s, is %(new)s", field=name, old=old, new=new)
             for name, (old, new) in details.get("fields", {}).items()

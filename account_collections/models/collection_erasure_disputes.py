@@ -8,7 +8,7 @@ class CollectionErasure(models.AbstractModel):
 
     @api.model
     def _erase_cases(self, cases, ground):
-        super()._erase_cases(cases, ground)
+        result = super()._erase_cases(cases, ground)
         disputes = self._find_disputes(cases).with_context(tracking_disable=True)
         messages = disputes.env["mail.message"].search(
             [("model", "=", disputes._name), ("res_id", "in", disputes.ids)]
@@ -17,6 +17,7 @@ class CollectionErasure(models.AbstractModel):
         disputes.write({"description": False, "resolution": False})
         disputes.document_ids.note = False
         disputes.activity_ids.write({"note": False, "summary": False})
+        return result
 
     @api.model
     def _find_disputes(self, cases):

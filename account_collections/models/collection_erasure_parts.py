@@ -8,9 +8,10 @@ class CollectionErasure(models.AbstractModel):
 
     @api.model
     def _erase_cases(self, cases, ground):
-        super()._erase_cases(cases, ground)
+        result = super()._erase_cases(cases, ground)
         cases = cases.sudo().with_context(active_test=False)
         self._empty_parts(**self._find_parts([("case_id", "in", cases.ids)], cases.env))
+        return result
 
     @api.model
     def _find_parts(self, domain, env):
@@ -51,12 +52,13 @@ class CollectionErasure(models.AbstractModel):
     def _empty_reminders(self, reminders):
         reminders = reminders.sudo()
         letters, mailings = reminders.letter_id, reminders.mailing_id
-        super()._empty_reminders(reminders)
+        result = super()._empty_reminders(reminders)
         letters.unlink()
         # The file for the printer and its list hold others' letters too; once all are posted,
         # each of those has its own.
         posted = mailings.filtered(lambda mailing: not mailing.waiting_count)
         posted.write({"pdf": False, "recipients": False})
+        return result
 
     @api.model
     def _prepare_empty_reminder_vals(self):
@@ -75,4 +77,4 @@ class CollectionErasure(models.AbstractModel):
         self.env["sms.sms"].sudo().search([("mail_message_id", "in", messages.ids)]).unlink()
         letters = self.env["snailmail.letter"].sudo()
         letters.search([("message_id", "in", messages.ids)]).unlink()
-        super()._empty_messages(messages)
+        return super()._empty_messages(messages)

@@ -58,6 +58,7 @@ class CollectionPersonalData(models.AbstractModel):
 
     @api.model
     def _empty(self, found):
-        super()._empty(found)
+        result = super()._empty(found)
         names = ("calls", "promises", "plans")
         self.env["collection.erasure"]._empty_parts(**{name: found[name] for name in names})
+        return result

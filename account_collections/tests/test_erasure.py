@@ -450,7 +450,7 @@ class TestErasure(EvidenceCommon):
         self._job(AFTER)
         self.assertFalse(dispute.description or dispute.resolution)
         self.assertFalse(dispute.message_ids.tracking_value_ids)
-        self.assertNotIn("Anne", "".join(dispute.message_ids.mapped("body")))
+        self.assertNotIn("Anne", str(dispute.message_ids.mapped("body")))
         self.assertEqual(dispute.line_ids.move_id, self.invoice)
 
     def test_what_was_there_before_an_edit_is_erased(self):

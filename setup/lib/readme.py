@@ -108,12 +108,19 @@ def _block(lines):
         return _heading(_inline(title), min(len(marks) - 1, 2)) + "\n"
     if first.startswith("|"):
         return _table(lines)
-    return _inline("\n".join(_item(line) for line in lines)) + "\n\n"
+    return _inline("\n".join(_separate_lists(lines))) + "\n\n"
 
 
-def _item(line):
-    """Return a line of a list whose text begins where that of its next lines does."""
-    return re.sub(r"^(\s*)\*\s", r"\1- ", line)
+def _separate_lists(lines):
+    """Yield lines with a blank one wherever a list begins or ends: Markdown needs none."""
+    depth = None
+    for number, line in enumerate(lines):
+        line = re.sub(r"^(\s*)\*\s", r"\1- ", line)
+        if item := re.match(r"(\s*)(?:-|\d+\.)\s", line):
+            if number and len(item[1]) != depth:
+                yield ""
+            depth = len(item[1])
+        yield line
 
 
 def _table(lines):

@@ -29,6 +29,7 @@ def test_it_can_be_read(folder):
         ("A *b* **c** `d` [e](f).", "A *b* **c** ``d`` `e <f>`__.\n\n"),
         ("## Title", "Title\n~~~~~\n\n".replace("~", "-")),
         ("- one\n  two\n- three", "- one\n  two\n- three\n\n"),
+        ("one:\n- two\n  - three\n- four", "one:\n\n- two\n\n  - three\n\n- four\n\n"),
         ("1. one\n   two", "1. one\n   two\n\n"),
         ("| a | b |\n|---|---|\n| `c` | d |",
          ".. list-table::\n    :header-rows: 1\n\n    * - a\n      - b\n"
