@@ -109,6 +109,7 @@
         "demo/channels_demo.xml",
         "demo/disputes_demo.xml",
         "demo/promises_demo.xml",
+        "demo/timing_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],
