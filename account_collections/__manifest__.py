@@ -112,6 +112,7 @@
         "demo/disputes_demo.xml",
         "demo/promises_demo.xml",
         "demo/debtor_demo.xml",
+        "demo/timing_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],

@@ -386,9 +386,9 @@ class CollectionApply(models.AbstractModel):
     @api.model
     def _get_departure(self, fact, level, channel, company, departure):
         """Return when a message leaves: the company's hour, or when the debtor may be reached."""
-        country, timezone = fact.extra["clock"]
-        window = company._collection_window(fact.open_days, country, timezone)
-        return company._collection_quiet_until(departure, window, channel, level and level.role)
+        return company._collection_quiet_until(
+            departure, fact.open_days, fact.extra["zones"], channel, level and level.role
+        )
 
     @api.model
     def _get_recipient(self, fact, entity, key):

@@ -24,8 +24,7 @@ class CollectionDelivery(models.AbstractModel):
         company, case = reminder.company_id, reminder.case_id
         gather = self.env["collection.gather"]
         today = company._collection_today()
-        calendar, country, timezone, _days = gather._get_clocks(case, company, today)[case.id]
-        window = company._collection_window(calendar, country, timezone)
+        calendar, zones, _days = gather._get_clocks(case, company, today)[case.id]
         return company._collection_quiet_until(
-            moment, window, reminder.channel, reminder.level_id.recipient_role
+            moment, calendar, zones, reminder.channel, reminder.level_id.recipient_role
         )

@@ -21,16 +21,14 @@ class CollectionGather(models.AbstractModel):
         company = cases.company_id
         clocks = self._get_clocks(cases, company, today)
         for key, fact in facts.items():
-            calendar, country, timezone, days = clocks[key]
-            fact.calendar = calendar
-            fact.extra["clock"] = (country, timezone)
+            fact.calendar, fact.extra["zones"], days = clocks[key]
             if days:
                 self._add_payment_runs(fact, payment_days.parse(days), today)
         return facts
 
     @api.model
     def _get_clocks(self, cases, company, today):
-        """Return {case id: (calendar, country code, time zone, payment days)}."""
+        """Return {case id: (calendar, time zones, payment days)}."""
         begin, end = today - timedelta(days=DAYS_BEFORE), today + timedelta(days=DAYS_AFTER)
         office = company._collection_calendar(today)
         rows = self._query_clocks(cases)
@@ -39,7 +37,7 @@ class CollectionGather(models.AbstractModel):
         )
         of_all = {day for closing in closings.get(None, ()) for day in closing.days(begin, end)}
         own_country = company.country_id.code
-        calendars, clocks = {}, {}
+        calendars, zones, clocks = {}, {}, {}
         for case, partner, country, code, state, timezone, days in rows:
             key = (country or own_country, code, state, partner if partner in closings else None)
             if key not in calendars:
@@ -53,7 +51,10 @@ class CollectionGather(models.AbstractModel):
                 for closing in closings.get(key[3], ()) if key[3] else ():
                     closed |= closing.days(begin, end)
                 calendars[key] = office.closing(closed)
-            clocks[case] = (calendars[key], country, timezone, days)
+            place = (country, timezone)
+            if place not in zones:
+                zones[place] = company._collection_zones(*place)
+            clocks[case] = (calendars[key], zones[place], days)
         return clocks
 
     def _query_clocks(self, cases):

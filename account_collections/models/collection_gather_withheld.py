@@ -21,15 +21,18 @@ class CollectionGather(models.AbstractModel):
     @api.model
     def _gather_facts(self, cases, today):
         facts = super()._gather_facts(cases, today)
-        by_move = {}
+        self._add_draft_credits(facts, cases.company_id)
+        self._add_retention(facts)
+        return facts
+
+    def _get_debts(self, facts, moves):
+        """Return {move: its open debts}; what most items are not is asked first."""
+        found = {}
         for fact in facts.values():
             for item in fact.items:
-                if item.amount > ZERO:
-                    by_move.setdefault(item.move, []).append(item)
-        if by_move:
-            self._add_draft_credits(by_move)
-            self._add_retention(by_move)
-        return facts
+                if item.move in moves and item.amount > ZERO:
+                    found.setdefault(item.move, []).append(item)
+        return found
 
     @api.model
     def _withhold(self, item, code, amount, until):
@@ -41,11 +44,17 @@ class CollectionGather(models.AbstractModel):
 
     # === DRAFT CREDIT NOTES === #
 
-    def _add_draft_credits(self, by_move):
-        """What a draft credit note will take off an invoice, its oldest instalment first."""
+    def _add_draft_credits(self, facts, company):
+        """What a draft credit note will take off an invoice, its oldest instalment first.
+
+        Drafts are few, the invoices of a batch many: the drafts are looked for. One that a
+        dispute came to is withheld by the dispute; one that went back to draft may still be
+        reconciled, and has lowered what is open.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
+<<<<<<< HEAD
                 SELECT reversed_entry_id, SUM(ABS(amount_total_signed))::text
                   FROM account_move draft
                  WHERE reversed_entry_id = ANY(%s)
@@ -62,33 +71,49 @@ class CollectionGather(models.AbstractModel):
                                        ON partial.credit_move_id = counterpart.id
                                     WHERE counterpart.move_id = draft.id)
               GROUP BY reversed_entry_id
+=======
+                SELECT credit.reversed_entry_id, SUM(ABS(credit.amount_total_signed))::text
+                  FROM account_move credit
+                 WHERE credit.company_id = %s AND credit.reversed_entry_id IS NOT NULL
+                   AND credit.state = 'draft' AND credit.move_type = 'out_refund'
+                   AND NOT EXISTS (SELECT FROM collection_dispute_line line
+                                    WHERE line.credit_move_id = credit.id)
+                   AND NOT EXISTS (SELECT FROM account_move_line line
+                                          JOIN account_partial_reconcile partial
+                                            ON partial.credit_move_id = line.id
+                                    WHERE line.move_id = credit.id)
+              GROUP BY credit.reversed_entry_id
+>>>>>>> 09466df034be97e32cd7e8b1a4d52330da30b40d
                 """,
-                list(by_move),
+                company.id,
             )
         )
-        for move, total in rows:
-            self._spread(
-                sorted(by_move[move], key=lambda item: item.due),
-                Decimal(total),
-                lambda item, part: self._withhold(item, "draft_credit", part, None),
-            )
+        totals = dict(rows)
+        debts = self._get_debts(facts, totals) if totals else {}
+        for move, items in debts.items():
+            oldest_first = sorted(items, key=lambda item: item.due)
+            self._spread(oldest_first, Decimal(totals[move]), "draft_credit", None)
 
-    def _spread(self, items, total, withhold):
+    def _spread(self, items, total, code, until):
         for item in items:
             part = min(total, item.amount)
             if part > ZERO:
-                withhold(item, part)
+                self._withhold(item, code, part, until)
                 total -= part
 
     # === RETENTION === #
 
-    def _add_retention(self, by_move):
+    def _add_retention(self, facts):
         """The last instalments hold the retention, so that payments go to the rest first."""
-        marked = [
-            move for move, items in by_move.items() if any("retention" in i.marks for i in items)
-        ]
+        marked = {
+            item.move
+            for fact in facts.values()
+            for item in fact.items
+            if item.marks and "retention" in item.marks
+        }
         if not marked:
             return
+        debts = self._get_debts(facts, marked)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -102,7 +127,7 @@ class CollectionGather(models.AbstractModel):
                   JOIN res_currency currency ON currency.id = move.currency_id
                  WHERE move.id = ANY(%s)
                 """,
-                marked,
+                list(debts),
             )
         )
         for move, release, retained, company_total, total in rows:
@@ -110,10 +135,5 @@ class CollectionGather(models.AbstractModel):
                 continue
             # By the invoice's own rate, never by today's.
             amount = Decimal(retained) * Decimal(company_total) / Decimal(total)
-            self._spread(
-                sorted(by_move[move], key=lambda item: item.due, reverse=True),
-                amount,
-                lambda item, part, release=release: self._withhold(
-                    item, "retention", part, release
-                ),
-            )
+            latest_first = sorted(debts[move], key=lambda item: item.due, reverse=True)
+            self._spread(latest_first, amount, "retention", release)

@@ -64,25 +64,20 @@ class ResCompany(models.Model):
             return (pytz.timezone(timezone),)
         return tuple(map(pytz.timezone, names)) or (self._collection_timezone(),)
 
-    def _collection_window(self, calendar, country, timezone):
-        """Return the engine's :class:`Window` of a debtor."""
-        self.ensure_one()
-        return Window(
-            calendar,
-            self._collection_zones(country, timezone),
-            self.collection_send_from,
-            self.collection_send_until,
-        )
-
-    def _collection_quiet_until(self, moment, window, channel, role):
+    def _collection_quiet_until(self, moment, calendar, zones, channel, role):
         """Return ``moment`` (UTC, naive), or the first one after it at which a message may come.
 
         What a person of ours does, what is printed, and what tells our own salesperson follow
         the company's calendar alone.
 
+        :param calendar: days on which something may reach the debtor
+        :param zones: see :meth:`_collection_zones`
         :param role: recipient role of the level, or None
         """
         if channel not in INSTANT or role in OWN_ROLES:
             return moment
+        window = Window(
+            calendar, zones, self.collection_send_from, self.collection_send_until
+        )
         allowed = window.first_moment(pytz.utc.localize(moment))
         return allowed.astimezone(pytz.utc).replace(tzinfo=None)

@@ -4,6 +4,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .common import TODAY, CollectionCommon
+from .disputes_common import DisputeCommon
 
 DAY = timedelta(days=1)
 
@@ -117,3 +118,18 @@ class TestWithheld(CollectionCommon):
         ):
             with self.assertRaises(ValidationError), self.cr.savepoint():
                 invoice.write(values)
+
+
+@tagged("post_install", "-at_install")
+class TestWithheldByDispute(DisputeCommon):
+    def test_the_credit_note_of_a_dispute_is_held_once(self):
+        """100 of 300 were accepted, the credit note is drafted: 200 is asked for, not 100."""
+        invoice = self._invoice(self.customer, 300, overdue=10)
+        dispute = self._dispute(invoice, 100)
+        self.assertEqual(list(self._claimed(self.customer).values()), [200])
+        self._resolve(dispute, "accepted")
+        credit = self._credit(dispute)
+        self.assertEqual((credit.state, credit.reversed_entry_id), ("draft", invoice))
+        self.assertEqual(list(self._claimed(self.customer).values()), [200])
+        credit.action_post()
+        self.assertEqual(list(self._claimed(self.customer).values()), [200])
