@@ -402,6 +402,26 @@ class CollectionApply(models.AbstractModel):
     # === SQL === #
 
     @api.model
+    def _insert_rows(self, table, columns, vals_list):
+        """Insert rows of plain values in one statement.
+
+        :param dict columns: name → type; a value that is false but no number is NULL
+        """
+        self.env.flush_all()
+        rows = [
+            tuple(None if vals[name] is False else vals[name] for name in columns)
+            for vals in vals_list
+        ]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT * FROM %s",
+                SQL.identifier(table),
+                SQL(", ").join(SQL.identifier(name) for name in columns),
+                self._rows_sql(columns, rows),
+            )
+        )
+
+    @api.model
     def _rows_sql(self, columns, rows, alias="row"):
         """Return ``unnest(…) AS alias(columns…)``: rows as one array a column."""
         values = list(zip(*rows)) or [() for _column in columns]

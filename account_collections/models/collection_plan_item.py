@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CollectionPlanItem(models.Model):
@@ -8,6 +8,18 @@ class CollectionPlanItem(models.Model):
     _description = "Debt of an Instalment Plan"
     _order = "date_due, id"
     _log_access = False
+
+    COLUMNS = {
+        "plan_id": "int4",
+        "line_id": "int4",
+        "move_id": "int4",
+        "move_name": "text",
+        "date": "date",
+        "date_due": "date",
+        "currency_id": "int4",
+        "open_currency": "numeric",
+        "open_amount": "numeric",
+    }
 
     plan_id = fields.Many2one("collection.plan", required=True, ondelete="cascade", index=True)
     line_id = fields.Many2one("account.move.line", ondelete="set null", index="btree_not_null")
@@ -22,3 +34,9 @@ class CollectionPlanItem(models.Model):
     currency_id = fields.Many2one("res.currency")
     open_currency = fields.Monetary(string="Open", currency_field="currency_id")
     open_amount = fields.Monetary(string="Open (Company)", currency_field="company_currency_id")
+
+    @api.model
+    def _insert(self, vals_list):
+        """Write snapshots, of thousands of items in one statement."""
+        self.env["collection.apply"]._insert_rows(self._table, self.COLUMNS, vals_list)
+        self.env["collection.plan"].invalidate_model(["item_ids"])

@@ -45,6 +45,9 @@ class CollectionPlan(models.Model):
                 "previous_id": previous.id if previous else False,
             }
         )
+        self.env["collection.plan.item"]._insert(
+            [{"plan_id": plan.id, **self._prepare_item_vals(item)} for item in items]
+        )
         if instalments:
             plan._arrange(**instalments)
         return plan.with_env(self.env)
@@ -64,7 +67,6 @@ class CollectionPlan(models.Model):
             "user_id": self.env.uid,
             "tolerated": company.collection_plan_tolerated,
             "valid_until": fields.Date.add(today, days=company.collection_plan_valid_days),
-            "item_ids": [Command.create(self._prepare_item_vals(item)) for item in items],
         }
 
     @api.model
@@ -172,6 +174,7 @@ class CollectionPlan(models.Model):
         to_decimal = self.env["collection.ledger"]._to_decimal
         currency = self.currency_id
         there = [(item, to_decimal(model._get_open_amount(item, currency))) for item in items]
+        items.line_id.sudo().fetch(["amount_currency"])
         shares = promises.spread([to_decimal(line.amount) for line in self.line_ids], there)
         before = 0.0
         for line, share in zip(self.line_ids, shares):
@@ -192,15 +195,9 @@ class CollectionPlan(models.Model):
                 for item, part, taken in share
             ]
             line.promise_id = model.create(
-                {
-                    **vals,
-                    "amount": line.amount,
-                    "amount_company": sum(part["amount"] for part in parts),
-                    "before": before,
-                    "plan_id": self.id,
-                    "item_ids": [Command.create(part) for part in parts],
-                }
+                {**vals, "amount": line.amount, "before": before, "plan_id": self.id}
             )
+            line.promise_id._add_items(parts)
             before += line.amount
 
     def _record_acknowledged(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CollectionPromiseItem(models.Model):
@@ -8,6 +8,21 @@ class CollectionPromiseItem(models.Model):
     _description = "Promised Item"
     _order = "date_due, id"
     _log_access = False
+
+    COLUMNS = {
+        "promise_id": "int4",
+        "line_id": "int4",
+        "move_id": "int4",
+        "move_name": "text",
+        "date_due": "date",
+        "currency_id": "int4",
+        "amount_currency": "numeric",
+        "amount": "numeric",
+        "open_currency": "numeric",
+        "open_amount": "numeric",
+        "settled_currency": "numeric",
+        "before_currency": "numeric",
+    }
 
     promise_id = fields.Many2one(
         "collection.promise", required=True, ondelete="cascade", index=True
@@ -42,3 +57,9 @@ class CollectionPromiseItem(models.Model):
 
     # What is left of lines that were deleted since, by their invoice.
     _orphans = models.Index("(move_id) WHERE line_id IS NULL")
+
+    @api.model
+    def _insert(self, vals_list):
+        """Write snapshots, of thousands of items in one statement."""
+        self.env["collection.apply"]._insert_rows(self._table, self.COLUMNS, vals_list)
+        self.env["collection.promise"].invalidate_model(["item_ids"])

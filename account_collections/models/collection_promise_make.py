@@ -50,12 +50,9 @@ class CollectionPromise(models.Model):
                 "renewals": renewals,
                 "allowed_by_id": self.env.uid if exceptional else False,
                 "exception_reason": exceptional and values.get("exception_reason"),
-                "item_ids": [
-                    Command.create(self._prepare_item_vals(*share, currency)) for share in shares
-                ],
             }
         )
-        promise.amount_company = sum(promise.item_ids.mapped("amount"))
+        promise._add_items([self._prepare_item_vals(*share, currency) for share in shares])
         promise._attach(values.get("attachment_ids"))
         previous._set_state("replaced", today)
         promise._record_made()
@@ -119,8 +116,8 @@ class CollectionPromise(models.Model):
                 ("no_followup", "=", False),
             ]
         )
-        promised = self._get_open(items.line_id).sudo().item_ids.line_id
-        free = items.filtered(lambda item: item.line_id not in promised)
+        promised = set(self._get_open(items.line_id).sudo().item_ids.line_id.ids)
+        free = items.filtered(lambda item: item.line_id.id not in promised)
         return (free or items).sorted(lambda item: (item.date_due, item.id))
 
     @api.model
@@ -178,6 +175,8 @@ class CollectionPromise(models.Model):
         :raises UserError: when the amount is not above zero, or above what is open
         """
         to_decimal = self.env["collection.ledger"]._to_decimal
+        # Of a ledger line we ask one column, of thousands of lines too.
+        items.line_id.sudo().fetch(["amount_currency"])
         there = {item: to_decimal(self._get_open_amount(item, currency)) for item in items}
         total = sum(there.values())
         wanted = total if amount is None else to_decimal(amount)
@@ -275,9 +274,15 @@ class CollectionPromise(models.Model):
             "amount": item.company_currency_id.round(item.amount * part / whole),
             "open_currency": item.amount_currency,
             "open_amount": item.amount,
-            "settled_currency": line.amount_currency - item.amount_currency,
+            "settled_currency": own.round(line.amount_currency - item.amount_currency),
             "before_currency": own.round(item.amount_currency * before / whole),
         }
+
+    def _add_items(self, vals_list):
+        self.env["collection.promise.item"]._insert(
+            [{"promise_id": self.id, **vals} for vals in vals_list]
+        )
+        self.amount_company = sum(vals["amount"] for vals in vals_list)
 
     def _attach(self, attachments):
         """Keep copies of what proves the promise: originals may be deleted."""

@@ -65,3 +65,14 @@ def test_departures_share_the_work(nursery, door):
     senders = re.findall(r"(\d+) INFO .*Total emails tried by SMTP", nursery.log.read_text())
     assert set(senders) == {str(departure.pid) for departure in departures}
     print("\nsent by each worker:", list(Counter(senders).values()))
+
+
+def test_two_promises_at_once(nursery):
+    """The second waits for the first, sees it and is refused."""
+    both = [
+        nursery.start("e2e.shop:promise_together", customer=CUSTOMERS[0], workers=2)
+        for _worker in range(2)
+    ]
+    answers = sorted(worker.result() for worker in both)
+    assert "is promised already" in answers[0] and answers[1] == "open", answers
+    assert nursery.call("e2e.shop:count_promises", customer=CUSTOMERS[0]) == 1
