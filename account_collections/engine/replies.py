@@ -23,6 +23,13 @@ ABSENCE = re.compile(
 )
 
 
+#: Who sends reports on the delivery of mail.
+POSTMASTERS = ("mailer-daemon", "postmaster")
+
+#: Type of the report that a mail was read (RFC 8098).
+READ_RECEIPT = "disposition-notification"
+
+
 def is_automatic(headers):
     """Return whether a machine wrote a mail: an absence, a vacation, an acknowledgement.
 
@@ -33,6 +40,42 @@ def is_automatic(headers):
     >>> is_automatic({"Auto-Submitted": "no", "Subject": "Out of office furniture"})
     False
     """
+    # A person's mail has an address to return to.
+    if str(headers.get("Return-Path") or "").strip() == "<>":
+        return _word(headers, "Auto-Submitted") != "no"
+    return _says_so(headers) or _is_read_receipt(headers)
+
+
+def is_answer_that_arrived(headers, sender):
+    """Return whether an automatic mail proves that its original arrived.
+
+    Machines answer the sender of the envelope (RFC 3834), as reports on failed deliveries do, and
+    both say that nobody wrote them: an absence, or a receipt of who read a mail, must not be
+    taken for a bounce.
+
+    :param sender: address that it comes from
+
+    >>> is_answer_that_arrived({"Auto-Submitted": "auto-replied"}, "anne@customer.example")
+    True
+    >>> is_answer_that_arrived({"Auto-Submitted": "auto-replied",
+    ...                         "Content-Type": "multipart/report; report-type=delivery-status"},
+    ...                        "anne@customer.example")
+    False
+    """
+    if (sender or "").partition("@")[0].lower() in POSTMASTERS:
+        return False
+    if _is_read_receipt(headers):
+        return True
+    return _word(headers, "Content-Type") != "multipart/report" and _says_so(headers)
+
+
+def _is_read_receipt(headers):
+    kind = str(headers.get("Content-Type") or "").lower()
+    return kind.startswith("multipart/report") and READ_RECEIPT in kind
+
+
+def _says_so(headers):
+    """Return whether the headers of a mail say that a machine wrote it."""
     submitted = _word(headers, "Auto-Submitted")
     if submitted:
         return submitted != "no"
@@ -40,9 +83,6 @@ def is_automatic(headers):
         return True
     precedence = _word(headers, "Precedence")
     if precedence in ("auto_reply", "auto-reply"):
-        return True
-    # A person's mail has an address to return to.
-    if str(headers.get("Return-Path") or "").strip() == "<>":
         return True
     return precedence in BULK and bool(ABSENCE.search(str(headers.get("Subject") or "")))
 

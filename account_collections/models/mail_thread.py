@@ -1,11 +1,30 @@
 from odoo import api, models
-from odoo.tools.mail import unfold_references
+from odoo.tools.mail import email_normalize, unfold_references
 
-from ..engine.replies import is_automatic
+from ..engine.replies import is_answer_that_arrived, is_automatic
 
 
 class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
+
+    # EXTENDS 'mail'
+    @api.model
+    def _detect_is_bounce(self, message, message_dict):
+        """An absence that answers a reminder is no bounce, though it comes where bounces do."""
+        return super()._detect_is_bounce(message, message_dict) and not (
+            is_answer_that_arrived(message, email_normalize(message_dict["email_from"]))
+            and self._answers_reminder(message_dict)
+        )
+
+    @api.model
+    def _answers_reminder(self, message_dict):
+        """Return whether a mail names a reminder of ours as what it answers."""
+        named = f"{message_dict.get('in_reply_to')} {message_dict.get('references')}"
+        # The gateway acts for whoever wrote; nothing is told but whether it is known.
+        reminders = self.env["collection.reminder"].sudo()
+        return bool(
+            reminders.search_count([("message_id", "in", unfold_references(named))], limit=1)
+        )
 
     # EXTENDS 'mail'
     @api.model

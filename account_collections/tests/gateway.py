@@ -30,14 +30,16 @@ class GatewayCommon(CollectionCommon, MockEmail):
         cls.received = 0
 
     @mute_logger("odoo.addons.mail.models.mail_thread")
-    def _receive(self, sender, references=None, subject="About my invoices", text="", **headers):
+    def _receive(
+        self, sender, references=None, subject="About my invoices", text="", to=None, **headers
+    ):
         """Bring a mail in; headers are named with underscores."""
         type(self).received += 1
         if references:
             headers = {"In_Reply_To": references, "References": references, **headers}
         mail = MAIL.format(
             sender=sender,
-            to=self.address,
+            to=to or self.address,
             subject=subject,
             message_id=f"{self.received}@elsewhere.example",
             headers="".join(f"{k.replace('_', '-')}: {v}\n" for k, v in headers.items()),

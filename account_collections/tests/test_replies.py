@@ -166,6 +166,19 @@ class TestReplies(GatewayCommon):
         self.assertEqual(self._events(self.case).count("auto_reply"), 3)
         self.assertNotIn("answered", self._events(self.case))
 
+    def test_an_absence_sent_where_bounces_come_is_no_bounce(self):
+        """Machines answer the envelope's sender, which is where failed deliveries come back."""
+        bounces = self.company.alias_domain_id.bounce_email
+        self.assertTrue(bounces)
+        self._write(to=bounces, Auto_Submitted="auto-replied", Return_Path="<>")
+        self.assertEqual(self.reminder.state, "sent")
+        self.assertFalse(self.customer.collection_bounced)
+        self.assertIn("auto_reply", self._events(self.case))
+        self.assertEqual(self.customer.message_bounce, 0)
+        # a report of the mail server, which nobody wrote either
+        self._write(sender="MAILER-DAEMON@mail.example", to=bounces, Auto_Submitted="auto-replied")
+        self.assertEqual(self.reminder.state, "returned")
+
     def test_a_person_s_mail_program_may_say_no(self):
         self._write(Auto_Submitted="no")
         self.assertTrue(self.case.unanswered_since)

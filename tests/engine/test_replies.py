@@ -32,6 +32,8 @@ replies = MODULES["replies"]
         ({"Precedence": "first-class", "Subject": "Out of office"}, False),
         ({"Return-Path": "<>"}, True),
         ({"Return-Path": "<anne@customer.example>"}, False),
+        ({"Content-Type": "multipart/report; report-type=disposition-notification"}, True),
+        ({"Content-Type": "multipart/mixed"}, False),
     ],
 )
 def test_automatic(headers, automatic):
@@ -51,3 +53,29 @@ def test_automatic(headers, automatic):
 )  # fmt: skip
 def test_words_of_an_absence(subject):
     assert replies.is_automatic({"Precedence": "bulk", "Subject": subject})
+
+
+REPORT = "multipart/report; report-type="
+REPLIED = {"Auto-Submitted": "auto-replied"}
+ANNE = "anne@customer.example"
+
+
+@pytest.mark.parametrize(
+    ("headers", "sender", "arrived"),
+    [
+        ({"Auto-Submitted": "auto-replied"}, ANNE, True),
+        ({"X-Autoreply": "yes", "Return-Path": "<>"}, ANNE, True),
+        ({"Precedence": "bulk", "Subject": "Out of office"}, ANNE, True),
+        # who read it got it
+        ({"Content-Type": f"{REPORT}disposition-notification; boundary=x"}, ANNE, True),
+        # reports on failed deliveries say that nobody wrote them, too
+        ({**REPLIED, "Content-Type": f"{REPORT}delivery-status"}, ANNE, False),
+        ({"Auto-Submitted": "auto-replied"}, "MAILER-DAEMON@mail.example", False),
+        ({"Auto-Submitted": "auto-generated"}, "postmaster@customer.example", False),
+        ({"Return-Path": "<>"}, ANNE, False),
+        ({}, ANNE, False),
+        ({"Auto-Submitted": "auto-replied"}, None, True),
+    ],
+)
+def test_an_absence_is_no_bounce(headers, sender, arrived):
+    assert replies.is_answer_that_arrived(headers, sender) is arrived
