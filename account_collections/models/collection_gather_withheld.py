@@ -54,36 +54,20 @@ class CollectionGather(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-<<<<<<< HEAD
-                SELECT reversed_entry_id, SUM(ABS(amount_total_signed))::text
-                  FROM account_move draft
-                 WHERE reversed_entry_id = ANY(%s)
-                   AND state = 'draft' AND move_type = 'out_refund'
-                   -- the dispute that it was drafted for withholds its amount
-                   AND NOT EXISTS (SELECT FROM collection_dispute_line contested
-                                     JOIN collection_dispute dispute
-                                       ON dispute.id = contested.dispute_id
-                                    WHERE contested.credit_move_id = draft.id
-                                      AND dispute.state IN ('accepted', 'partly_accepted'))
-                   -- back to draft, it may still be reconciled: nothing is open there any more
-                   AND NOT EXISTS (SELECT FROM account_move_line counterpart
-                                     JOIN account_partial_reconcile partial
-                                       ON partial.credit_move_id = counterpart.id
-                                    WHERE counterpart.move_id = draft.id)
-              GROUP BY reversed_entry_id
-=======
                 SELECT credit.reversed_entry_id, SUM(ABS(credit.amount_total_signed))::text
                   FROM account_move credit
                  WHERE credit.company_id = %s AND credit.reversed_entry_id IS NOT NULL
                    AND credit.state = 'draft' AND credit.move_type = 'out_refund'
                    AND NOT EXISTS (SELECT FROM collection_dispute_line line
-                                    WHERE line.credit_move_id = credit.id)
+                                          JOIN collection_dispute dispute
+                                            ON dispute.id = line.dispute_id
+                                    WHERE line.credit_move_id = credit.id
+                                      AND dispute.state IN ('accepted', 'partly_accepted'))
                    AND NOT EXISTS (SELECT FROM account_move_line line
                                           JOIN account_partial_reconcile partial
                                             ON partial.credit_move_id = line.id
                                     WHERE line.move_id = credit.id)
               GROUP BY credit.reversed_entry_id
->>>>>>> 09466df034be97e32cd7e8b1a4d52330da30b40d
                 """,
                 company.id,
             )
