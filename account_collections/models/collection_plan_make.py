@@ -4,6 +4,7 @@ from odoo.tools import formatLang
 
 from ..engine import promises
 from .collection_plan import PLAN_BROKEN
+from .collection_promise_judge import REJUDGED_DAYS
 
 #: Ten years of months: more is a slip of the finger.
 MAX_INSTALMENTS = 120
@@ -231,6 +232,10 @@ class CollectionPlan(models.Model):
         domain = [
             ("company_id", "=", company.id),
             ("state", "in", (promises.ACTIVE, promises.BROKEN, promises.COMPLETED)),
+            "|",
+            ("state", "=", promises.ACTIVE),
+            # as long as verdicts on its instalments may change
+            ("date_end", ">=", fields.Date.subtract(today, days=REJUDGED_DAYS)),
         ]
         if cases is not None:
             domain.append(("case_id", "in", cases.ids))
