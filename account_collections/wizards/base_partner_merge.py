@@ -8,8 +8,8 @@ class MergePartnerAutomatic(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Merge the cases first, in every company: the wizard would delete what is in its way."""
         # Partners are merged over all companies, whatever the user's own are.
-        self.env["collection.case"].sudo()._merge_partners(src_partners, dst_partner)
         (src_partners | dst_partner).sudo()._part_from_each_other()
+        self.env["collection.case"].sudo()._merge_partners(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     # EXTENDS 'base'
