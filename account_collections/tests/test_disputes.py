@@ -138,6 +138,18 @@ class TestDisputes(DisputeCommon):
         for part in (f"{other.name} ($\xa060.00)", f"{self.invoice.name} ($\xa0100.00)"):
             self.assertIn(part, html2plaintext(text))
 
+    def test_the_statement_names_what_is_disputed(self):
+        self._dispute(self.invoice, 30)
+        [statement] = self.env["collection.statement"]._gather(self._case(self.customer), TODAY)
+        [account] = statement.accounts
+        self.assertEqual((account.balance, account.disputed), (100, 30))
+        rows = [(row.kind, row.value) for row in account.item_rows(False)]
+        self.assertEqual(rows[1], ("disputed", 30))
+        [past] = self.env["collection.statement"]._gather(
+            self._case(self.customer), TODAY, past=True
+        )
+        self.assertEqual(past.accounts[0].disputed, 0)
+
     def test_a_reminder_that_waits_is_written_anew(self):
         self.template.body_html = '<t t-call="account_collections.reminder_items"/>'
         self._morning()

@@ -76,3 +76,31 @@ def test_two_promises_at_once(nursery):
     answers = sorted(worker.result() for worker in both)
     assert "is promised already" in answers[0] and answers[1] == "open", answers
     assert nursery.call("e2e.shop:count_promises", customer=CUSTOMERS[0]) == 1
+
+
+def test_two_people_contest_the_same_invoice(nursery):
+    """Each wants 60 %: one of them gets it, the other hears how little is left."""
+    nursery.call("e2e.contest:make_cases")
+    together = [
+        nursery.start("e2e.contest:contest", customer=CUSTOMERS[1], share=0.6) for _n in range(2)
+    ]
+    done, refused = sorted((worker.result() for worker in together), key=len)
+    assert done == "done"
+    assert "is left open there" in refused
+    [dispute] = nursery.call("e2e.contest:state", customer=CUSTOMERS[1])
+    assert dispute[0] == "new"
+
+
+def test_two_people_decide_the_same_dispute(nursery):
+    together = [
+        nursery.start("e2e.contest:decide", customer=CUSTOMERS[1], outcome=outcome)
+        for outcome in ("accepted", "rejected")
+    ]
+    done, refused = sorted((worker.result() for worker in together), key=len)
+    assert done == "done"
+    assert "and cannot become" in refused
+    [[state, outcome, amount, accepted]] = nursery.call(
+        "e2e.contest:state", customer=CUSTOMERS[1]
+    )
+    assert state == outcome
+    assert accepted == (amount if state == "accepted" else 0)
