@@ -14,7 +14,7 @@ class CollectionDelivery(models.AbstractModel):
     @api.model
     def _claim(self, reminder):
         """Take the customer's ear first; when another of our companies has it, leave later."""
-        if reminder.channel in BY_PERSON or reminder.level_id.recipient_role == "salesperson":
+        if reminder.channel in BY_PERSON or reminder._is_to_colleague():
             return super()._claim(reminder)
         company = reminder.company_id
         today = company._collection_today()

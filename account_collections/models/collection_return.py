@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..engine.facts import EMAIL, SMS
+from ..engine.replies import is_answer_that_arrived
 from .collection_delivery import NotDelivered
 
 #: Delivery reports that tell of the number itself, not of a phone that was switched off.
@@ -115,7 +116,8 @@ class MailThread(models.AbstractModel):
     def _routing_handle_bounce(self, email_message, message_dict):
         """A bounce of one of our reminders: it names the message that did not arrive."""
         super()._routing_handle_bounce(email_message, message_dict)
-        if _is_only_delayed(email_message):
+        sender = email_normalize(message_dict["email_from"])
+        if _is_only_delayed(email_message) or is_answer_that_arrived(email_message, sender):
             return
         # An unconfirmed reminder has no message here, but its Message-Id left with it.
         known_ids = message_dict.get("bounced_msg_ids") or []

@@ -129,6 +129,11 @@ class CollectionReminder(models.Model):
 
     _voices = models.Index("(case_id) WHERE kind = 'voice'")
 
+    def _is_to_colleague(self):
+        """Return whether one of us reads it, and not the customer."""
+        self.ensure_one()
+        return self.kind == VOICE or self.level_id.recipient_role == SALESPERSON
+
     def _get_copied(self):
         """The salesperson gets no copy of what tells them."""
         if self.kind == VOICE:
@@ -193,11 +198,18 @@ class CollectionDelivery(models.AbstractModel):
         if not made.voice or made.voice.level.key != level.id:
             reminder._cancel("paid" if made.outcome == decide.CLEAR else "no_longer_called")
             return False
-        made = _to_decision(made.voice, made.voice.day)
-        if reminder.announced_on == made.next_date and self._is_unchanged(reminder, made):
+        lines = _to_decision(made.voice).lines
+        if reminder.announced_on == made.voice.day and self._is_unchanged(reminder, lines):
             return True
-        reminder.sudo().announced_on = made.next_date
-        return self._rewrite(reminder, made)
+        reminder.sudo().announced_on = made.voice.day
+        return self._rewrite(reminder, lines)
+
+    @api.model
+    def _get_allowed_moment(self, reminder, moment):
+        """A colleague's hours are ours, not the debtor's."""
+        if reminder.kind == VOICE:
+            return moment
+        return super()._get_allowed_moment(reminder, moment)
 
     @api.model
     def _prepare_post(self, reminder):
@@ -212,9 +224,9 @@ class CollectionDelivery(models.AbstractModel):
         return values
 
 
-def _to_decision(voice, day=None):
-    """Return the decision that creates what tells a salesperson: no approval, no rank."""
-    level = replace(voice.level, role=SALESPERSON, approval=False)
+def _to_decision(voice):
+    """Return the decision that creates what tells a salesperson: one mail, no approval, no rank."""
+    level = replace(voice.level, role=SALESPERSON, approval=False, formal_notice=False)
     return Decision(
         decide.REMIND,
         "salesperson_told",
@@ -223,5 +235,4 @@ def _to_decision(voice, day=None):
         level=level,
         channel=EMAIL,
         lines=[Line(claim, 0) for claim in voice.claims],
-        next_date=day,
     )

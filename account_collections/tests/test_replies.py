@@ -9,6 +9,36 @@ from .gateway import GatewayCommon
 DAY = timedelta(days=1)
 
 
+REPORT = """Return-Path: <>
+From: {sender}
+To: {to}
+Subject: Report
+Message-ID: <report@customer.example>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type={kind}; boundary="XX"
+
+--XX
+Content-Type: text/plain; charset=utf-8
+
+What became of your message.
+
+--XX
+Content-Type: message/{kind}
+
+Final-Recipient: rfc822; {sender}
+
+--XX
+Content-Type: message/rfc822
+
+Subject: Reminder
+Message-ID: {message_id}
+
+You owe us.
+--XX--
+"""
+
+
 @tagged("post_install", "-at_install")
 class TestReplies(GatewayCommon):
     """A customer's message pauses automatic reminders; what a machine sends does not."""
@@ -175,8 +205,22 @@ class TestReplies(GatewayCommon):
         self.assertFalse(self.customer.collection_bounced)
         self.assertIn("auto_reply", self._events(self.case))
         self.assertEqual(self.customer.message_bounce, 0)
-        # a report of the mail server, which nobody wrote either
-        self._write(sender="MAILER-DAEMON@mail.example", to=bounces, Auto_Submitted="auto-replied")
+        # who read it got it, and says so without naming it as what they answer
+        receipt = REPORT.format(
+            to=bounces,
+            sender=self.customer.email,
+            kind="disposition-notification",
+            message_id=self.reminder.message_id,
+        )
+        self.env["mail.thread"].sudo().message_process(False, receipt)
+        self.assertEqual(self.reminder.state, "sent")
+        # a report of the mail server, which nobody wrote either, does mean that it came back
+        self.env["mail.thread"].sudo().message_process(
+            False,
+            receipt.replace("disposition-notification", "delivery-status")
+            .replace("<report@", "<bounce@")
+            .replace(f"From: {self.customer.email}", "From: MAILER-DAEMON@mail.example"),
+        )
         self.assertEqual(self.reminder.state, "returned")
 
     def test_a_person_s_mail_program_may_say_no(self):
