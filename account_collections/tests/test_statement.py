@@ -283,6 +283,7 @@ class TestStatementPdf(StatementCommon):
             self.assertEqual(text.count(total), 5, "ageing, balance, row, overdue, total")
             title = "Relevé de compte" if customer.lang == "fr_FR" else "Statement of account"
             self.assertIn(title, text)
+            self.assertIn(title, reminder.attachment_ids.name)
             self.assertTrue(reminder.attachment_ids.name.endswith(" – 2026-03-18.pdf"))
             for other in set(customers) - {customer}:
                 self.assertNotIn(other.name, text)
