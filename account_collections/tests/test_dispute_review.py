@@ -62,7 +62,7 @@ class TestDisputeJob(DisputeCommon):
         self._review()
         self.assertEqual(self.dispute.user_id, self.seller)
         self.assertEqual(self.dispute.activity_ids.user_id, self.seller)
-        self.assertIn("Taken over from logistics", self.dispute.activity_ids.summary)
+        self.assertIn("Taken over from handler", self.dispute.activity_ids.summary)
 
     def test_without_a_leader_the_owner_of_the_case_gets_it(self):
         self.team.user_id = False

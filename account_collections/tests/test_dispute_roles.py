@@ -164,7 +164,7 @@ class TestDisputeRoles(DisputeCommon):
     def test_another_company_sees_nothing(self):
         other = self.setup_other_company()["company"]
         for role in ("manager", "user", "readonly"):
-            stranger = self._user(role, f"account_collections.group_collection_{role}")
+            stranger = self._user(f"strange_{role}", f"account_collections.group_collection_{role}")
             stranger.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
             for model in ("", ".line", ".document", ".analysis"):
                 self.assertFalse(self._visible(stranger, f"collection.dispute{model}"))

@@ -444,8 +444,8 @@ class TestErasure(EvidenceCommon):
         [told] = self.env["collection.personal.data"].with_user(self.manager)._collect(
             self.customer
         )["disputes"]
-        self.assertEqual(told["said"], "Anne says it broke")
-        self.assertEqual(told["resolution"], "Anne was right")
+        self.assertEqual(told["text"], "Anne says it broke")
+        self.assertEqual(told["answer"], "Anne was right")
         self._activate()
         self._job(AFTER)
         self.assertFalse(dispute.description or dispute.resolution)
