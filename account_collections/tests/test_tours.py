@@ -131,7 +131,7 @@ class TestTours(HttpCase, CollectionCommon):
 
     def test_dispute(self):
         """Opened, routed, accepted by somebody without accounting rights, credited, closed."""
-        handler = self._new_user("logistics", "group_dispute_handler")
+        handler = self._new_user("solver", "group_dispute_handler")
         accountant = self._new_user("books", "group_dispute_handler")
         accountant.group_ids = self.env.ref("account.group_account_invoice")
         self.company.collection_dispute_accountant_id = accountant
@@ -144,7 +144,7 @@ class TestTours(HttpCase, CollectionCommon):
         self.assertEqual(dispute.user_id, handler)
         self.assertEqual(dispute.description, "Ten bags are missing")
         self.assertEqual(self._case(self.customer).overdue, 600)
-        self.start_tour(DISPUTES, "account_collections_dispute_solve", login="logistics")
+        self.start_tour(DISPUTES, "account_collections_dispute_solve", login="solver")
         self.assertEqual((dispute.state, dispute.accepted_amount), ("accepted", 300))
         self.assertEqual(dispute.activity_ids.user_id, accountant)
         self.start_tour(DISPUTES, "account_collections_dispute_credit", login="books")
