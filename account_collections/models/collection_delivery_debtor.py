@@ -14,7 +14,12 @@ class CollectionDelivery(models.AbstractModel):
     @api.model
     def _claim(self, reminder):
         """Take the customer's ear first; when another of our companies has it, leave later."""
-        if reminder.channel in BY_PERSON or reminder.level_id.recipient_role == "salesperson":
+        is_internal = (
+            reminder.channel in BY_PERSON
+            or reminder.kind == "voice"
+            or reminder.level_id.recipient_role == "salesperson"
+        )
+        if is_internal:
             return super()._claim(reminder)
         company = reminder.company_id
         today = company._collection_today()

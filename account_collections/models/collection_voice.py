@@ -194,10 +194,10 @@ class CollectionDelivery(models.AbstractModel):
             reminder._cancel("paid" if made.outcome == decide.CLEAR else "no_longer_called")
             return False
         made = _to_decision(made.voice, made.voice.day)
-        if reminder.announced_on == made.next_date and self._is_unchanged(reminder, made):
+        if reminder.announced_on == made.next_date and self._is_unchanged(reminder, made.lines):
             return True
         reminder.sudo().announced_on = made.next_date
-        return self._rewrite(reminder, made)
+        return self._rewrite(reminder, made.lines)
 
     @api.model
     def _prepare_post(self, reminder):
