@@ -158,8 +158,10 @@ class Decision:
         return list(parts.items())
 
     def _is_split(self):
-        formal = self.level and self.level.formal_notice and self.channel not in BY_PERSON
-        return formal and any(line.claim.item.entity for line in self.lines)
+        formal = self.kind == DUNNING and self.level and self.level.formal_notice
+        if not formal or self.channel in BY_PERSON:
+            return False
+        return any(line.claim.item.entity for line in self.lines)
 
 
 def decide(facts, today, guards):

@@ -49,7 +49,10 @@ class CollectionContact(models.Model):
                       FROM collection_reminder reminder
                       JOIN collection_case cases ON cases.id = reminder.case_id
                       JOIN res_partner partner ON partner.id = cases.partner_id
+                 LEFT JOIN collection_level level ON level.id = reminder.level_id
                      WHERE reminder.decision_date = %(today)s
+                       AND reminder.kind <> 'voice'
+                       AND level.recipient_role IS DISTINCT FROM 'salesperson'
                        AND reminder.company_id <> %(company)s
                        AND reminder.state IN ('to_approve', 'scheduled', 'sending')
                        AND reminder.channel NOT IN %(by_person)s

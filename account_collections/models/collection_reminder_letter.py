@@ -213,10 +213,10 @@ class CollectionDelivery(models.AbstractModel):
     _inherit = "collection.delivery"
 
     @api.model
-    def _rewrite(self, reminder, made):
+    def _rewrite(self, reminder, lines):
         """Other amounts are another letter."""
         reminder.sudo().letter_id.unlink()
-        return super()._rewrite(reminder, made)
+        return super()._rewrite(reminder, lines)
 
     @api.model
     def _cron_depart(self):
