@@ -26,3 +26,16 @@ def collections_data():
     if not folder:
         pytest.skip("COLLECTIONS_DATA names no folder of ledgers")
     return Path(folder)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="run the tests that take minutes too")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What takes minutes of a processor is asked for: the others are run at every change."""
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="it takes minutes: run it with --long"))

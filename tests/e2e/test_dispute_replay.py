@@ -9,6 +9,8 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 FILE = "ibm_ar_ddmmyyyy.csv"
 
 # === INSIDE ODOO === #
@@ -166,6 +168,7 @@ def _decimal(text):
     return None if text == "None" else Decimal(text)
 
 
+@pytest.mark.long
 def test_replayed_month_by_month(call_odoo, odoo_db, collections_data):
     path = collections_data / FILE
     rows = list(_rows(path))

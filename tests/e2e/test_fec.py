@@ -190,7 +190,14 @@ def _open_by(lines, day):
     ]
 
 
-@pytest.mark.parametrize("as_of", ["2023-01-01", "2023-03-31", "2023-06-30"])
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        "2023-06-30",
+        pytest.param("2023-01-01", marks=pytest.mark.long),
+        pytest.param("2023-03-31", marks=pytest.mark.long),
+    ],
+)
 def test_totals(call_odoo, odoo_db, collections_data, as_of):
     lines = list(_lines(collections_data))
     expected = _open_by(lines, as_of)
