@@ -1,7 +1,6 @@
 """A company that collects with the previous release, and what is left of it after an upgrade.
 
-Functions that get an environment. All but the last run in both releases: they use only what
-both of them have.
+Functions that get an environment and run in both releases: they use only what both have.
 """
 
 from datetime import date, timedelta
@@ -166,7 +165,10 @@ def _look_at(case):
 
 
 def decide(env, today):
-    """Make a later day's run: what it decides, by customer."""
+    """Make a later day's run: what it decides, by customer.
+
+    The next date is left out: public holidays move it in this release.
+    """
     day = date.fromisoformat(today)
     env["collection.run"]._run_company(env.company, day)
     return {
@@ -174,7 +176,6 @@ def decide(env, today):
             case.state,
             case.decision_id.outcome,
             case.decision_id.reason,
-            case.next_date,
             case.overdue,
             [
                 [reminder.rank, reminder.level_name, reminder.channel, reminder.state,
@@ -185,29 +186,3 @@ def decide(env, today):
         ]
         for case in env["collection.case"].search([], order="id")
     }  # fmt: skip
-
-
-# === IN THIS RELEASE ONLY === #
-
-
-def seal(env):
-    """Seal the evidence, as the scheduled action does."""
-    env["collection.chain"]._cron_seal()
-
-
-def tamper(env):
-    """Change a message behind Odoo's back."""
-    env.cr.execute(
-        """UPDATE mail_message SET body = 'Nothing'
-            WHERE id = (SELECT MIN(mail_message_id) FROM collection_reminder)"""
-    )
-
-
-def verify(env):
-    """Seal and verify the evidence; return [outcome, events, events of before with digests]."""
-    chains = env["collection.chain"]
-    chains._seal(env.company)
-    [result] = chains._verify_now(env.company.ids)
-    events = env["collection.evidence"].search([("company_id", "=", env.company.id)])
-    proved = events.filtered(lambda event: event.event == "sent" and event.digests)
-    return [result["outcome"], result["problems"], len(events), result["events"], len(proved)]

@@ -2,9 +2,10 @@
 
 import json
 import subprocess
-from datetime import date
+from datetime import timedelta
 
 import pytest
+from e2e import nursery
 
 from lib import databases, odoo
 
@@ -24,13 +25,20 @@ def verify(server):
 
 
 def test_the_command_names_what_was_changed(odoo_db, call_odoo, verify, smtp_sink):
-    today = date.today()
-    call_odoo(odoo_db, "e2e.previous:collect", today=today.isoformat(), smtp_port=smtp_sink.port)
-    call_odoo(odoo_db, "e2e.previous:seal")
+    today = nursery.today()
+    call_odoo(odoo_db, "e2e.shop:open_shop")
+    call_odoo(odoo_db, "e2e.proofs:use_mail_server", port=smtp_sink.port)
+    due = (today - timedelta(days=10)).isoformat()
+    call_odoo(odoo_db, "e2e.shop:add_customers", names=["alpha"], due=due)
+    call_odoo(odoo_db, "e2e.shop:run", today=today.isoformat())
+    call_odoo(odoo_db, "e2e.shop:make_due", names=["alpha"])
+    call_odoo(odoo_db, "e2e.shop:depart")
+    assert len(smtp_sink.handler.messages) == 1
+    call_odoo(odoo_db, "e2e.proofs:seal")
     code, said = verify(odoo_db)
     assert (code, "sound" in said) == (0, True), said
 
-    call_odoo(odoo_db, "e2e.previous:tamper")
+    call_odoo(odoo_db, "e2e.proofs:tamper")
     code, said = verify(odoo_db)
     assert code == 1
     assert "(body) was changed after event" in said

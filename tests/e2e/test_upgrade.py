@@ -57,7 +57,7 @@ def test_an_upgrade_loses_nothing(server, previous_release, smtp_sink):
             for what in seen:
                 assert after[customer][what] == seen[what], f"{what} of {customer}"
         outcome, problems, events, sealed, proved = inside.call(
-            server, name, "e2e.previous:verify"
+            server, name, "e2e.proofs:verify"
         )
         assert (outcome, problems) == ("sound", [])
         assert events == sealed > 0
