@@ -44,6 +44,19 @@ class CollectionCase(models.Model):
         self.ensure_one()
         return self.insolvency_id.get_formview_action()
 
+    def _merge_into(self, target):
+        """One debtor has one open insolvency, and is told once of the same money."""
+        if target.insolvency_id:
+            self.insolvency_id.sudo()._end(self.company_id._collection_today())
+        probable = self.env["collection.probable.payment"].sudo()
+        known = probable.search([("case_id", "=", target.id)])
+        moving = probable.search([("case_id", "=", self.id)])
+        moving.filtered(
+            lambda one: one.statement_line_id & known.statement_line_id
+            or one.payment_id & known.payment_id
+        ).unlink()
+        return super()._merge_into(target)
+
     @api.model
     def _get_case_references(self):
         return [

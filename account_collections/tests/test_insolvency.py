@@ -193,6 +193,21 @@ class TestInsolvency(CollectionCommon):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             insolvency.copy()
 
+    def test_merged_customers_have_one_open_insolvency(self):
+        ours = self._open()
+        self._invoice(self.other_customer, 100, overdue=80)
+        self._sync_cases()
+        theirs = self._open(case_id=self._case(self.other_customer).id)
+        merged = self._case(self.other_customer)
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            [self.customer.id, self.other_customer.id], self.customer
+        )
+        case = self._case(self.customer)
+        self.assertEqual(case.insolvency_ids, ours | theirs)
+        self.assertEqual(case.insolvency_id, ours)
+        self.assertTrue(theirs.date_end)
+        self.assertFalse(merged.exists())
+
     # === THE LIST OF CLAIMS === #
 
     def test_the_list_of_claims_names_what_is_owed_from_before(self):

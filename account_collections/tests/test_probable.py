@@ -263,6 +263,18 @@ class TestProbablyPaid(CollectionCommon):
         self._arrive(100)
         self.assertEqual(self._held(self.customer)[0], "level_called")
 
+    def test_merged_customers_keep_what_held_them(self):
+        self._invoice(self.customer, 100, overdue=10)
+        self._invoice(self.other_customer, 100, overdue=10)
+        line = self._arrive(100)
+        self._morning()
+        self.env["base.partner.merge.automatic.wizard"].create({})._merge(
+            [self.customer.id, self.other_customer.id], self.customer
+        )
+        probable = self.env["collection.probable.payment"].search([])
+        self.assertEqual(probable.case_id, self._case(self.customer))
+        self.assertEqual((len(probable), probable.statement_line_id), (1, line))
+
     # === NOT TWICE === #
 
     def test_an_unallocated_payment_nets_and_is_not_counted_twice(self):
