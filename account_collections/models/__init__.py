@@ -19,6 +19,7 @@ from . import (
     collection_chain_check,
     collection_contact,
     collection_debtor,
+    collection_debtor_disputes,
     collection_decision,
     collection_defect,
     collection_defect_address,

@@ -59,12 +59,14 @@ class AccountMove(models.Model):
     def action_dispute(self):
         """Open the dialog that opens a dispute on lines of the invoice."""
         self.ensure_one()
-        case = self.env["collection.dispute.line"]._get_debtor(self, self.line_ids.browse())
+        lines = self.env["collection.dispute.line"]
+        asked = lines._get_cases(lines._get_open_debts(self))
+        case = next((case for cases in asked.values() for case in cases), False)
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "account_collections.collection_dispute_open_action"
             ),
-            "context": {"default_case_id": case.id, "dispute_move_id": self.id},
+            "context": {"default_case_id": case, "dispute_move_id": self.id},
         }
 
     # EXTENDS 'account'

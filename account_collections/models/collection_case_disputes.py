@@ -84,15 +84,15 @@ class CollectionCase(models.Model):
         :raises UserError: when the amount is more than what is open, or in several currencies
         """
         lines = lines.sorted(lambda line: (line.date_maturity or line.date, line.id))
-        held = self.env["collection.dispute"]._get_disputed_amounts(lines)
+        rooms = self._get_contestable(lines)
         to_decimal = self.env["collection.ledger"]._to_decimal
-        rooms = {
-            line: to_decimal(line.amount_residual_currency - held.get(line.id, (0, 0))[0])
-            for line in lines
-        }
         if amount is None:
-            free = [line for line, room in rooms.items() if room > 0] or list(lines)
-            return [{"line_id": line.id} for line in free]
+            free = {line: float(room) for line, room in rooms.items() if room > 0}
+            # Where nothing is left, the line says why.
+            return [
+                {"line_id": line.id, **({"amount_currency": free[line]} if free else {})}
+                for line in free or lines
+            ]
         if len(lines.currency_id) > 1:
             raise UserError(self.env._("An amount is disputed in one currency at a time."))
         parts = disputes.spread(to_decimal(amount), list(rooms.values()))
@@ -106,6 +106,22 @@ class CollectionCase(models.Model):
             # More than all of it: the line says so, and how much there is.
             values[-1]["amount_currency"] += float(rest)
         return values
+
+    def _get_contestable(self, lines):
+        """Return {line: what this debtor may still contest of it}, in the line's currency."""
+        self.env.flush_all()
+        to_decimal = self.env["collection.ledger"]._to_decimal
+        items = self.env["collection.item"].search(
+            [("case_id", "=", self.id), ("line_id", "in", lines.ids)]
+        )
+        parts = {
+            item.line_id: to_decimal(item.amount_currency) - to_decimal(item.disputed_currency)
+            for item in items
+        }
+        # Another debtor's items have no part here: the line refuses them.
+        return {
+            line: parts.get(line, to_decimal(line.amount_residual_currency)) for line in lines
+        }
 
     def _lock_for_dispute(self):
         """Let one worker at a time contest the items of a case.

@@ -21,7 +21,10 @@ class CollectionDispute(models.Model):
         """
         self.env.flush_all()
         rows = self.env.execute_query(
-            self._held_sql(SQL("line.move_id = ANY(%s)", lines.move_id.ids))
+            SQL(
+                "SELECT line_id, amount_currency, amount FROM (%s) held",
+                self._held_sql(SQL("line.move_id = ANY(%s)", lines.move_id.ids)),
+            )
         )
         wanted = set(lines.ids)
         return {
@@ -30,11 +33,12 @@ class CollectionDispute(models.Model):
 
     @api.model
     def _held_sql(self, where=None):
-        """Return a query (line_id, amount_currency, amount) on what disputes withhold.
+        """Return a query (line_id, amount_currency, amount, cases) on what disputes withhold.
 
         A dispute of a document without a certain item lies on its items oldest due date first.
         No item is withheld for more than is open on it. The part in company currency follows
-        from the item's own residuals, never from today's rate.
+        from the item's own residuals, never from today's rate. ``cases`` are those that contest:
+        of an item that two debtors share, the other one's part is not withheld.
 
         :param SQL where: more conditions, on ``dispute`` and ``line`` (the dispute's)
         """
@@ -42,8 +46,10 @@ class CollectionDispute(models.Model):
             """
             WITH contested AS (%(contested)s)
             SELECT part.line_id, part.held AS amount_currency,
-                   ROUND(part.held * part.residual / part.own, part.decimals) AS amount
+                   ROUND(part.held * part.residual / part.own, part.decimals) AS amount,
+                   part.cases
               FROM (SELECT debt.id AS line_id, debt.own, debt.residual, debt.decimals,
+                           debt.cases,
                            debt.certain + GREATEST(LEAST(
                                debt.own - debt.certain,
                                debt.loose - COALESCE(SUM(debt.own - debt.certain) OVER earlier, 0)
@@ -68,14 +74,16 @@ class CollectionDispute(models.Model):
             SELECT debt.id, debt.move_id, COALESCE(debt.date_maturity, debt.date) AS due,
                    debt.amount_residual_currency AS own, debt.amount_residual AS residual,
                    currency.decimal_places AS decimals, COALESCE(document.loose, 0) AS loose,
-                   LEAST(debt.amount_residual_currency, COALESCE(item.certain, 0)) AS certain
-              FROM (SELECT move_id, SUM(held) FILTER (WHERE line_id IS NULL) AS loose
+                   LEAST(debt.amount_residual_currency, COALESCE(item.certain, 0)) AS certain,
+                   array_cat(document.cases, item.cases) AS cases
+              FROM (SELECT move_id, SUM(held) FILTER (WHERE line_id IS NULL) AS loose,
+                           array_agg(case_id) FILTER (WHERE line_id IS NULL) AS cases
                       FROM contested GROUP BY move_id) document
               JOIN account_move_line debt ON debt.move_id = document.move_id
               JOIN account_account account ON account.id = debt.account_id
               JOIN res_company company ON company.id = debt.company_id
               JOIN res_currency currency ON currency.id = company.currency_id
-         LEFT JOIN (SELECT line_id, SUM(held) AS certain
+         LEFT JOIN (SELECT line_id, SUM(held) AS certain, array_agg(case_id) AS cases
                       FROM contested GROUP BY line_id) item ON item.line_id = debt.id
              WHERE account.account_type = 'asset_receivable'
                AND account.non_trade IS NOT TRUE
@@ -87,14 +95,14 @@ class CollectionDispute(models.Model):
 
     @api.model
     def _contested_sql(self, where):
-        """Return (move_id, line_id, held) of dispute lines that withhold anything.
+        """Return (case_id, move_id, line_id, held) of dispute lines that withhold anything.
 
         A credit note that went back to draft may still be reconciled with its invoice: then its
         amount is no longer open there, and not withheld a second time.
         """
         return SQL(
             """
-            SELECT line.move_id, line.line_id,
+            SELECT dispute.case_id, line.move_id, line.line_id,
                    CASE WHEN dispute.state IN %(open)s THEN line.amount_currency
                         ELSE line.accepted_currency END AS held
               FROM collection_dispute dispute
@@ -117,14 +125,16 @@ class CollectionDispute(models.Model):
 
     @api.model
     def _resumed_sql(self, cases):
-        """Return a query (line_id, rank to resume at, rank reached since) on decided disputes."""
+        """Return a query (case, line, rank to resume at, rank reached since) on what is decided."""
         return SQL(
             """
-            SELECT DISTINCT ON (debt.id) debt.id, dispute.resume_rank, COALESCE((
+            SELECT DISTINCT ON (dispute.case_id, debt.id)
+                   dispute.case_id, debt.id, dispute.resume_rank, COALESCE((
                        SELECT MAX(item.rank)
                          FROM collection_reminder_item item
                          JOIN collection_reminder reminder ON reminder.id = item.reminder_id
                         WHERE item.line_id = debt.id
+                          AND reminder.case_id = dispute.case_id
                           AND reminder.state = 'sent'
                           AND reminder.sent_at > dispute.resolved_at), 0)
               FROM collection_dispute dispute
@@ -138,7 +148,7 @@ class CollectionDispute(models.Model):
              WHERE dispute.case_id = ANY(%s)
                AND dispute.resume_rank > 0
                AND debt.reconciled IS NOT TRUE
-          ORDER BY debt.id, dispute.resolved_at DESC, dispute.id DESC
+          ORDER BY dispute.case_id, debt.id, dispute.resolved_at DESC, dispute.id DESC
             """,
             cases.ids,
         )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import formatLang
+from odoo.tools import SQL, formatLang
 
 #: Who may follow a dispute into the books.
 LEDGER = "account.group_account_readonly,account.group_account_invoice"
@@ -110,11 +110,11 @@ class CollectionDisputeLine(models.Model):
         apart = len(sources.move_id) == len(vals_list)
         lines = self.browse()
         for batch in [vals_list] if apart else [[vals] for vals in vals_list]:
-            held = self.env["collection.dispute"]._get_disputed_amounts(
-                self._get_open_debts(sources.move_id)
-            )
+            debts = self._get_open_debts(sources.move_id)
+            held = self.env["collection.dispute"]._get_disputed_amounts(debts)
+            asked = self._get_cases(debts)
             lines |= super().create(
-                [vals | self._prepare_snapshot_vals(vals, sources, held) for vals in batch]
+                [vals | self._prepare_snapshot_vals(vals, sources, held, asked) for vals in batch]
             )
         return lines
 
@@ -130,11 +130,12 @@ class CollectionDisputeLine(models.Model):
         return source
 
     @api.model
-    def _prepare_snapshot_vals(self, vals, sources, held):
+    def _prepare_snapshot_vals(self, vals, sources, held, asked):
         """Return what is known of the contested item or invoice line.
 
         :param sources: all lines of the ledger that are contested at once, to be read at once
         :param dict held: what is contested of them already
+        :param dict asked: the cases that are asked for them
         :raises UserError: for anything but an open debt, or a currency that is not its own
         """
         dispute = self.env["collection.dispute"].browse(vals["dispute_id"])
@@ -146,6 +147,8 @@ class CollectionDisputeLine(models.Model):
         source.check_access("read")
         move = source.move_id
         self._check_disputable(dispute, move, item, product_line)
+        if not any(dispute.case_id.id in asked[debt.id] for debt in self._get_debts(move, item)):
+            self._refuse(move, item, self.env._("it is another customer's"))
         currency = source.currency_id
         if vals.get("currency_id", currency.id) != currency.id:
             raise UserError(
@@ -157,7 +160,7 @@ class CollectionDisputeLine(models.Model):
             )
         room = self._get_room(move, item, product_line, held)
         disputed = self._get_amount(vals.get("amount_currency"), room, source)
-        debts = item or self._get_open_debts(move)
+        debts = self._get_debts(move, item)
         own = sum(debts.mapped("amount_residual_currency"))
         company = sum(debts.mapped("amount_residual"))
         return {
@@ -200,28 +203,43 @@ class CollectionDisputeLine(models.Model):
             problem = self.env._("it is nothing that the customer owes")
         elif item and product_line and item.move_id != move:
             problem = self.env._("item and invoice line are of two documents")
-        elif not (item & self._get_open_debts(move) if item else self._get_open_debts(move)):
+        elif not self._get_debts(move, item):
             problem = self.env._("nothing is left to pay on it")
-        elif self._get_debtor(move, item) != dispute.case_id:
-            problem = self.env._("it is another customer's")
         if problem:
-            raise UserError(
-                self.env._(
-                    "%(document)s cannot be disputed here: %(why)s.",
-                    document=move.display_name or item.display_name,
-                    why=problem,
-                )
-            )
+            self._refuse(move, item, problem)
 
     @api.model
-    def _get_debtor(self, move, item):
-        """Return the case through which a document is dunned."""
-        partner = item.partner_id or self._get_open_debts(move)[:1].partner_id
-        # Whose case it is does not depend on the cases that the user may see.
-        debtors = self.env["collection.debtor"].sudo()
-        return debtors.search(
-            [("company_id", "=", move.company_id.id), ("partner_id", "=", partner.id)]
-        ).case_id
+    def _refuse(self, move, item, why):
+        """:raises UserError: always"""
+        raise UserError(
+            self.env._(
+                "%(document)s cannot be disputed here: %(why)s.",
+                document=move.display_name or item.display_name,
+                why=why,
+            )
+        )
+
+    @api.model
+    def _get_debts(self, move, item):
+        """Return the open receivable lines that are contested: the item, else its document's."""
+        debts = self._get_open_debts(move)
+        return item & debts if item else debts
+
+    @api.model
+    def _get_cases(self, debts):
+        """Return {receivable line id: ids of the cases asked for it}, two where they share it."""
+        asked = {line: [] for line in debts.ids}
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            self.env["collection.ledger"]._open_items_sql(
+                SQL("line.id, debtor.case_id"),
+                joins=self.env["collection.debtor"]._join_sql(),
+                where=SQL("line.id = ANY(%s)", debts.ids),
+            )
+        )
+        for line, case in rows:
+            asked[line].append(case)
+        return asked
 
     @api.model
     def _get_amount(self, amount, room, source):
@@ -249,7 +267,7 @@ class CollectionDisputeLine(models.Model):
     @api.model
     def _get_room(self, move, item, product_line, held):
         """Return what may still be contested, in the currency of the document."""
-        debts = item or self._get_open_debts(move)
+        debts = self._get_debts(move, item)
         room = sum(
             debt.amount_residual_currency - held.get(debt.id, (0.0, 0.0))[0] for debt in debts
         )

@@ -15,12 +15,13 @@ class CollectionGather(models.AbstractModel):
         facts = super()._gather_facts(cases, today)
         contested = self.env["collection.dispute"]
         held = {
-            line: (Decimal(own), Decimal(amount))
-            for line, own, amount in self.env.execute_query(self._held_by_case_sql(cases))
+            (case, line): (Decimal(own), Decimal(amount))
+            for line, own, amount, by in self.env.execute_query(self._held_by_case_sql(cases))
+            for case in by
         }
         resumed = {
-            line: (rank, reached)
-            for line, rank, reached in self.env.execute_query(contested._resumed_sql(cases))
+            (case, line): ranks
+            for case, line, *ranks in self.env.execute_query(contested._resumed_sql(cases))
         }
         if held or resumed:
             for fact in facts.values():
@@ -31,7 +32,7 @@ class CollectionGather(models.AbstractModel):
     def _held_by_case_sql(self, cases):
         """Amounts travel as text: the cursor would make floats of them."""
         return SQL(
-            "SELECT line_id, amount_currency::text, amount::text FROM (%s) held",
+            "SELECT line_id, amount_currency::text, amount::text, cases FROM (%s) held",
             self.env["collection.dispute"]._held_sql(
                 SQL("dispute.case_id = ANY(%s)", cases.ids)
             ),
@@ -40,11 +41,14 @@ class CollectionGather(models.AbstractModel):
     @api.model
     def _add_disputes(self, fact, held, resumed):
         for item in fact.items:
-            if item.key in held:
-                item.disputed_currency, amount = held[item.key]
-                self._withhold(item, "disputed", amount, None)
-            if item.key in resumed:
-                self._resume(item, fact.scenario, *resumed[item.key])
+            key = (fact.key, item.key)
+            if key in held:
+                own, amount = held[key]
+                # No more than the debtor's part, where a payer shares the item.
+                item.disputed_currency = min(own, item.amount_currency)
+                self._withhold(item, "disputed", min(amount, item.amount), None)
+            if key in resumed:
+                self._resume(item, fact.scenario, *resumed[key])
 
     @api.model
     def _resume(self, item, scenario, rank, reached):

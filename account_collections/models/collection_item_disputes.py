@@ -16,15 +16,18 @@ class CollectionItem(models.Model):
     @api.model
     def _select(self):
         return SQL(
-            """%s, COALESCE(held.amount_currency, 0) AS disputed_currency,
-               COALESCE(held.amount, 0) AS disputed, held.line_id IS NOT NULL AS is_disputed""",
+            """%s, LEAST(COALESCE(held.amount_currency, 0), GREATEST(part.amount_currency, 0))
+                       AS disputed_currency,
+               LEAST(COALESCE(held.amount, 0), GREATEST(part.amount, 0)) AS disputed,
+               held.line_id IS NOT NULL AS is_disputed""",
             super()._select(),
         )
 
     @api.model
     def _joins(self):
         return SQL(
-            "%s LEFT JOIN (%s) held ON held.line_id = line.id",
+            """%s LEFT JOIN (%s) held ON held.line_id = line.id
+                                    AND debtor.case_id = ANY(held.cases)""",
             super()._joins(),
             self.env["collection.dispute"]._held_sql(),
         )

@@ -27,13 +27,14 @@ class CollectionReminder(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT debtor.case_id, move.name, line.currency_id, SUM(held.amount_currency)
+                SELECT debtor.case_id, move.name, line.currency_id,
+                       SUM(LEAST(held.amount_currency, part.amount_currency))
                   FROM (%(held)s) held
                   JOIN account_move_line line ON line.id = held.line_id
                   JOIN account_move move ON move.id = line.move_id
                   %(residual)s
                   %(debtor)s
-                 WHERE debtor.case_id = ANY(%(cases)s)
+                 WHERE debtor.case_id = ANY(%(cases)s) AND debtor.case_id = ANY(held.cases)
               GROUP BY debtor.case_id, move.id, line.currency_id
               ORDER BY debtor.case_id, MIN(line.date_maturity), move.id
                 """,

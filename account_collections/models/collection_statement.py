@@ -65,7 +65,10 @@ class CollectionStatement(models.AbstractModel):
                     COALESCE(member.complete_name, ''), %s
                     """,
                     # As it is now: what was contested on a past day is not told apart.
-                    SQL("0::text") if past else SQL("COALESCE(held.amount_currency, 0)::text"),
+                    SQL("0::text") if past else SQL(
+                        """LEAST(COALESCE(held.amount_currency, 0),
+                                 GREATEST(part.amount_currency, 0))::text"""
+                    ),
                 ),
                 joins=self._debtor_joins() if past else self._dispute_joins(cases),
                 # What the accountant excluded, or a factor collects, is not ours to ask for.
@@ -100,7 +103,8 @@ class CollectionStatement(models.AbstractModel):
     @api.model
     def _dispute_joins(self, cases):
         return SQL(
-            "%s LEFT JOIN (%s) held ON held.line_id = line.id",
+            """%s LEFT JOIN (%s) held ON held.line_id = line.id
+                                    AND debtor.case_id = ANY(held.cases)""",
             self._debtor_joins(),
             self.env["collection.dispute"]._held_sql(
                 SQL("dispute.case_id = ANY(%s)", cases.ids)

@@ -564,3 +564,48 @@ class TestDisputes(DisputeCommon):
         left = [dispute.description, dispute.resolution, *dispute.message_ids.mapped("body")]
         self.assertNotIn("Ann", str(left))
         self.assertEqual((dispute.amount, dispute.outcome), (30, "rejected"))
+
+    # === ITEMS THAT SEVERAL ARE ASKED FOR === #
+
+    def _let_pay(self, share):
+        """Let the other customer pay a share of what this one owes."""
+        self.customer.write(
+            {"collection_payer_id": self.other_customer.id, "collection_payer_share": share}
+        )
+        self._sync_cases()
+        self.env.invalidate_all()
+
+    def test_of_a_shared_item_only_what_its_debtor_contests_waits(self):
+        self._let_pay(30)
+        self.assertEqual(self._claimed(self.customer), {self.invoice.name: 70})
+        self.assertEqual(self._claimed(self.other_customer), {self.invoice.name: 30})
+        case = self._case(self.customer)
+        with self._at(f"{TODAY} 12:00:00"):
+            dispute = case._dispute_quick(
+                reason=self.reason, lines=self._receivable(self.invoice), amount=20
+            )
+        self.assertEqual(self._claimed(self.customer), {self.invoice.name: 50})
+        self.assertEqual(self._claimed(self.other_customer), {self.invoice.name: 30})
+        [statement] = self.env["collection.statement"]._gather(
+            self._case(self.other_customer), TODAY
+        )
+        self.assertEqual(statement.accounts[0].disputed, 0)
+        self.env.flush_all()
+        items = self.env["collection.item"].search([("line_id", "in", self.invoice.line_ids.ids)])
+        self.assertEqual(
+            {item.case_id: item.disputed for item in items},
+            {case: 20, self._case(self.other_customer): 0},
+        )
+        self._resolve(dispute, "rejected")
+        with self._at(f"{TODAY} 16:00:00"):
+            whole = case._dispute_quick(
+                reason=self.reason, lines=self._receivable(self.invoice)
+            )
+        self.assertEqual(whole.amount, 70, "all that this debtor is asked for")
+
+    def test_what_is_contested_stays_so_whoever_is_asked(self):
+        dispute = self._dispute(self.invoice, 20)
+        self._let_pay(100)
+        self.assertEqual(self._claimed(self.other_customer), {self.invoice.name: 80})
+        self.assertEqual(dispute.case_id, self._case(self.other_customer))
+        self.assertEqual(dispute.partner_id, self.customer)
