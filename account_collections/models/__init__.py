@@ -28,6 +28,7 @@ from . import (
     collection_delivery,
     collection_delivery_call,
     collection_delivery_debtor,
+    collection_delivery_email,
     collection_delivery_timing,
     collection_dispute,
     collection_dispute_analysis,

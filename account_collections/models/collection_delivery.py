@@ -1,12 +1,9 @@
 import logging
-import re
-import smtplib
 
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.mail import formataddr, generate_tracking_message_id
+from odoo.tools.mail import generate_tracking_message_id
 from psycopg2 import OperationalError
 
 from ..engine import decide
@@ -21,8 +18,6 @@ RETRY_MINUTES = 20
 #: A claim older than this whose row nobody holds belongs to a worker that died.
 CLAIM_GRACE_SECONDS = 60
 
-#: What a mail server may say after its code, such as '5.1.1' in '550 5.1.1 no such user'.
-ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 
 class NotDelivered(Exception):
     """The message certainly did not leave; ``retry`` when the next attempt may succeed.
@@ -36,20 +31,12 @@ class NotDelivered(Exception):
         self.is_address_bad = is_address_bad
 
 
+class InUse(NotDelivered):
+    """Somebody wrote the same rows at the same moment: nothing left, it leaves next time."""
+
+
 class Uncertain(Exception):
     """The connection broke while sending: it may or may not have left."""
-
-
-def _is_unknown_recipient(answer):
-    """Return whether a mail server refuses the recipient for good (RFC 3463, 5.1.x and 5.2.1).
-
-    Many give the code alone; with another enhanced code it refuses us, or the text.
-    """
-    code, text = answer
-    enhanced = ENHANCED_CODE.match(text.decode(errors="replace"))
-    if enhanced:
-        return enhanced[0].startswith("5.1.") or enhanced[0] == "5.2.1"
-    return code in (550, 551, 553)
 
 
 class CollectionDelivery(models.AbstractModel):
@@ -128,6 +115,10 @@ class CollectionDelivery(models.AbstractModel):
                 return
             self._hand_over(reminder)
             self.env["ir.cron"]._commit_progress()
+        except InUse as problem:
+            self.env.cr.rollback()
+            _logger.info("Reminder %s leaves later: %s", reminder.id, problem)
+            self._put_back(reminder)
         except NotDelivered as problem:
             self.env.cr.rollback()
             self._record_failure(reminder, problem)
@@ -308,136 +299,14 @@ class CollectionDelivery(models.AbstractModel):
         )
         reminder._set_state("to_do", activity_id=activity.id)
 
-    @api.model
-    def _hand_over_email(self, reminder):
-        """Post the message on the case and send its one mail, in this transaction.
-
-        The mail is born and dies in it: Odoo's own queue never sees it.
-
-        :raises NotDelivered: it certainly did not leave
-        :raises Uncertain: it may have left
-        """
-        if not reminder.recipient_id.email_normalized:
-            raise NotDelivered(self.env._("The recipient has no valid e-mail address."))
-        if reminder.recipient_id.collection_bounced:
-            raise NotDelivered(self.env["collection.reason"]._get_cause("email_bounced"))
-        if not reminder.company_id._collection_sender(reminder.case_id._get_responsible()):
-            raise NotDelivered(self.env._("Neither owner nor company has an address to send from."))
-        message = self._post(reminder)
-        mail = self.env["mail.mail"].sudo().search([("mail_message_id", "=", message.id)])
-        reminder._set_state(
-            "sent", sent_at=fields.Datetime.now(), mail_message_id=message.id, failure=False
-        )
-        self.env["collection.evidence"]._record(
-            reminder,
-            "sent",
-            {
-                "message_id": message.message_id,
-                "to": reminder.recipient_id.email_normalized,
-                "subject": reminder.subject,
-                "from": message.email_from,
-            },
-        )
-        self._copy_colleagues(reminder, message)
-        # All that can fail for the database fails here, before anything leaves.
-        self.env.flush_all()
-        self._send(mail)
-
-    @api.model
-    def _post(self, reminder):
-        case = reminder.case_id.with_context(lang=reminder.lang)
-        return case.message_post(**self._prepare_post(reminder))
-
-    @api.model
-    def _prepare_post(self, reminder):
-        """Return how the message of a reminder is posted on its case, and sent."""
-        author = reminder.case_id._get_responsible()
-        sender = reminder.company_id._collection_sender(author)
-        return {
-            "body": reminder.body,
-            "subject": reminder.subject,
-            "message_type": "comment",
-            "subtype_xmlid": "mail.mt_comment",
-            "author_id": author.partner_id.id,
-            "email_from": formataddr((author.name, sender)),
-            "partner_ids": reminder.recipient_id.ids,
-            "attachment_ids": reminder.attachment_ids.ids,
-            "message_id": reminder.message_id,
-            "email_layout_xmlid": "account_collections.mail_layout",
-            "email_add_signature": False,
-            "force_send": False,
-            "mail_auto_delete": False,
-            "notify_skip_followers": True,
-        }
-
-    @api.model
-    def _send(self, mail):
-        """Send a reminder's mail over a connection of its own."""
-        if not mail:
-            return  # the recipient reads Odoo's inbox
-        servers = self.env["ir.mail_server"].sudo()
-        [(server_id, alias_domain_id, smtp_from, _ids)] = mail._split_by_mail_configuration()
-        try:
-            session = servers._connect__(mail_server_id=server_id, smtp_from=smtp_from)
-        except Exception as error:
-            raise NotDelivered(str(error), retry=True) from error
-        try:
-            mail._send(
-                raise_exception=True,
-                smtp_session=session,
-                alias_domain_id=alias_domain_id,
-                mail_server=servers.browse(server_id),
-            )
-        except smtplib.SMTPServerDisconnected as error:
-            raise Uncertain(str(error)) from error
-        except MailDeliveryException as error:
-            raise self._classify(error) from error
-        finally:
-            self._hang_up(session)
-        if mail.state == "exception":
-            raise NotDelivered(mail.failure_reason or self.env._("No valid recipient."))
-
-    @api.model
-    def _classify(self, error):
-        """Tell a refusal, which is certain, from a connection that broke, which is not."""
-        cause = error.__context__
-        if isinstance(cause, OSError) and not isinstance(cause, smtplib.SMTPException):
-            return Uncertain(str(cause))
-        if isinstance(cause, smtplib.SMTPRecipientsRefused):
-            answers = list(cause.recipients.values())
-        elif isinstance(cause, smtplib.SMTPResponseException):
-            answers = [(cause.smtp_code, cause.smtp_error)]
-        else:
-            return NotDelivered(" ".join(str(arg) for arg in error.args))
-        words = ", ".join(f"{code} {text.decode(errors='replace')}" for code, text in answers)
-        return NotDelivered(
-            words,
-            retry=all(400 <= code < 500 for code, _text in answers),
-            is_address_bad=isinstance(cause, smtplib.SMTPRecipientsRefused)
-            and all(map(_is_unknown_recipient, answers)),
-        )
-
-    @api.model
-    def _hang_up(self, session):
-        """Close the connection; that the server closed it first changes nothing."""
-        if session:
-            try:
-                session.quit()
-            except (smtplib.SMTPException, OSError) as error:
-                _logger.info("The mail server was gone before the goodbye: %s", error)
-
-    @api.model
-    def _copy_colleagues(self, reminder, message):
-        """Tell our own people as they read notifications; no second message to the debtor."""
-        colleagues = reminder._get_copied()
-        if colleagues:
-            reminder.case_id.message_notify(
-                partner_ids=colleagues.partner_id.ids,
-                subject=reminder.subject,
-                body=message.body,
-            )
-
     # === OUTCOMES === #
+
+    @api.model
+    def _put_back(self, reminder):
+        """Give up a claim of which nothing came: the next round takes it again."""
+        if self._lock(reminder, "sending"):
+            reminder._set_state("scheduled")
+            self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _record_failure(self, reminder, problem):

@@ -8,9 +8,13 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.addons.iap.tools import iap_tools
+from odoo.tools import mute_logger
 
 #: Answers that are no JSON: the connection ends without a word.
 SILENCE = object()
+
+#: What Odoo logs where a service fails: that it did, and that it has no language to say it in.
+expect_failures = mute_logger("odoo.addons.iap.tools.iap_tools", "odoo.tools.translate")
 
 
 class Service:

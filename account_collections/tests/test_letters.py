@@ -6,10 +6,9 @@ from odoo import Command
 from odoo.addons.account_collections.report.offline_html import make_offline
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
 
 from .common import TODAY
-from .service import SILENCE, serving
+from .service import SILENCE, expect_failures, serving
 from .test_recipients import ADDRESS, ReachCommon
 from .test_statement import read
 
@@ -376,7 +375,7 @@ class TestSnailmail(LetterCommon):
         self.assertIn("credits", reminder.failure)
         self.assertFalse(self.env["snailmail.letter"].search([]))
 
-    @mute_logger("odoo.addons.iap.tools.iap_tools")
+    @expect_failures
     def test_the_service_is_down(self):
         self._invoice(self.customer, 500, 20)
         self._morning()
@@ -386,7 +385,7 @@ class TestSnailmail(LetterCommon):
         self.assertIn("Postal service", reminder.failure)
         self.assertFalse(self.env["snailmail.letter"].search([]))
 
-    @mute_logger("odoo.addons.iap.tools.iap_tools")
+    @expect_failures
     def test_the_connection_breaks(self):
         reminder, _service = self._sent(lambda path, params: SILENCE)
         self.assertEqual(reminder.state, "unconfirmed")
