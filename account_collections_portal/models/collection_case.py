@@ -18,7 +18,8 @@ class CollectionCase(models.Model):
     portal_nonce = fields.Char(
         copy=False,
         groups="base.group_system",
-        help="Part of every link to the account; a new one makes all earlier links void.",
+        help="Part of every link to the account; a new one makes all earlier links void. Empty "
+        "until they are revoked for the first time.",
     )
     portal_first_seen = fields.Datetime(
         string="Account First Seen", readonly=True, copy=False,
@@ -38,15 +39,15 @@ class CollectionCase(models.Model):
         return f"{self.get_base_url()}{PAGE}?access_token={self._sign()}"
 
     def _sign(self):
+        """Return a token for this account; it writes nothing: a mail is signed while it leaves,
+        when a conflict with another worker could not be undone any more."""
         self.ensure_one()
         # The nonce is nobody's to read; a mail is written on behalf of whoever sends it.
         case = self.sudo()
-        if not case.portal_nonce:
-            case.portal_nonce = secrets.token_urlsafe(16)
         return hash_sign(
             case.env,
             SCOPE,
-            [case.id, case.portal_nonce],
+            [case.id, case.portal_nonce or ""],
             expiration=timedelta(days=case.company_id.collection_link_days),
         )
 
