@@ -184,7 +184,7 @@ def _prepared(server, name, fingerprint, base, arguments):
         if exists(server, name) and stamp.exists() and stamp.read_text() == wanted:
             return name
         check_role(server)
-        building = f"{name}_building"
+        building = _building(name)
         with step(f"Prepared database {name}"):
             if base:
                 clone(server, base, building)
@@ -196,8 +196,21 @@ def _prepared(server, name, fingerprint, base, arguments):
     return name
 
 
+def log_of(name):
+    """What Odoo wrote while it made a prepared database."""
+    return _log(_building(name))
+
+
+def _building(name):
+    return f"{name}_building"
+
+
+def _log(name):
+    return paths.LOGS / f"{name}.log"
+
+
 def _install(server, name, arguments):
-    log = paths.LOGS / f"{name}.log"
+    log = _log(name)
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as handle:
         command = ["--database", name, *arguments, "--stop-after-init", "--no-http"]

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,19 +16,35 @@ if not addon_tests.testing.find_browser():
 
 @pytest.fixture(scope="session")
 def odoo_report(request, server):
-    """Install our add-ons in fresh databases, run their selected tests, read Odoo's logs.
+    """Run the add-ons' selected tests on copies of a prepared database, read Odoo's logs.
 
-    Odoo works on one processor: each gets a database and a share of the tests.
+    Odoo works on one processor: each gets a database and a share of the tests. That of their
+    installation is read too.
     """
-    selected = [item.callspec.params["test"] for item in request.session.items if _selects(item)]
-    template = databases.dependencies(server, demo=True)
+    items = request.session.items
+    selected = [item.callspec.params["test"] for item in items if _selects(item)]
+    template = _prepare(server, others=any(not _selects(item) for item in items))
     shares = addon_tests.share(selected, os.cpu_count())
     with contextlib.ExitStack() as stack:
-        logs = [_start(stack, server, template, number, tests) for number, tests in shares]
-        for process, _log in logs:
+        started = [_start(stack, server, template, number, tests) for number, tests in shares]
+        for process, _log in started:
             process.wait()
-        print("Odoo's logs:", *(log for _process, log in logs))
-        return odoo_log.read("".join(log.read_text() for _process, log in logs), OURS)
+        logs = [databases.log_of(template), *(log for _process, log in started)]
+        print("Odoo's logs:", *logs)
+        return odoo_log.read("".join(log.read_text() for log in logs), OURS)
+
+
+def _prepare(server, others):
+    """Return a database with our add-ons and their demo data.
+
+    :param others: whether other tests want one without demo data; both are made at once, as
+        making one occupies one processor
+    """
+    with ThreadPoolExecutor() as pool:
+        made = pool.map(
+            lambda demo: databases.with_our_addons(server, demo), (True, False)[: 1 + others]
+        )
+        return list(made)[0]
 
 
 def _start(stack, server, template, number, tests):
@@ -35,10 +52,9 @@ def _start(stack, server, template, number, tests):
     purpose = f"tests{number}"
     database = stack.enter_context(databases.temporary(server, template, purpose))
     log = paths.LOGS / f"{database}.log"
-    addons = ",".join(folder.name for folder in paths.addons())
     process = stack.enter_context(
         odoo.started(
-            server, "--database", database, "--init", addons, "--stop-after-init",
+            server, "--database", database, "--stop-after-init",
             "--test-tags", addon_tests.tags(tests), "--logfile", log,
             "--http-port", mailsink.free_port(),
         )
