@@ -27,11 +27,9 @@ def open_shop(env, grace=60, statements=False):
     company.collection_alias_id.alias_domain_id = company.alias_domain_id
     # no scheduled action comes before the test
     company.collection_run_hour = company.collection_depart_hour = 23.9
-    # nor is any hour quiet, whenever the tests run
-    company.write({"collection_send_from": 0, "collection_send_until": 24})
     env["digest.digest"].search([]).state = "deactivated"  # all mail that leaves is ours
     _work_every_day(company.resource_calendar_id)
-    # and at any hour
+    # at any hour, and on any day
     company.write({"collection_send_from": 0, "collection_send_until": 24})
     company.collection_public_holidays = False
     env["ir.config_parameter"].set_param("account_collections.claim_grace_seconds", grace)

@@ -85,11 +85,6 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
     assert not nursery.complaints(expected="bad query.*could not serialize access")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="In some runs on a busy machine one Message-Id that no reminder bears "
-    "arrives twice; where it comes from is not known yet",
-)
 def test_killed_server_goes_on_by_itself(
     odoo_db, door, post_office, odoo_nursery, odoo_process, say
 ):
