@@ -1,9 +1,9 @@
 from odoo import Command
-from odoo.addons.mail.tests.common import MockEmail
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
+from .gateway import GatewayCommon
 from .test_recipients import ReachCommon
 
 BOUNCE = """Return-Path: <>
@@ -43,19 +43,12 @@ You owe us.
 
 
 @tagged("post_install", "-at_install")
-class TestBounces(ReachCommon, MockEmail):
+class TestBounces(ReachCommon, GatewayCommon):
     """What Odoo's mail gateway brings back, and what changes by it."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        domain = cls.env["mail.alias.domain"].create(
-            {"name": "collections.example", "company_ids": [(4, cls.company.id)]}
-        )
-        cls.company.alias_domain_id = domain
-        cls.company.collection_alias_id.sudo().write(
-            {"alias_domain_id": domain.id, "alias_name": "dunning"}
-        )
         cls.first.other_channel_ids = [Command.create({"joins": "else", "channel": "letter"})]
         cls.numbers = iter(range(1000))
 

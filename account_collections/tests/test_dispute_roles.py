@@ -1,14 +1,13 @@
 from datetime import timedelta
 
 from odoo import Command
-from odoo.addons.mail.tests.common import MockEmail
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
 from .disputes_common import DisputeCommon
-from .test_mail import MAIL
+from .gateway import GatewayCommon
 
 DAY = timedelta(days=1)
 LINKS = ("line_id", "invoice_line_id", "move_id", "credit_move_id")
@@ -200,36 +199,16 @@ class TestDisputeRoles(DisputeCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestDisputeMail(DisputeCommon, MockEmail):
+class TestDisputeMail(DisputeCommon, GatewayCommon):
     """Who is written to, and what comes back by e-mail."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        domain = cls.env["mail.alias.domain"].create(
-            {"name": "collections.example", "company_ids": [(4, cls.company.id)]}
-        )
-        cls.company.alias_domain_id = domain
-        cls.company.collection_alias_id.sudo().write(
-            {"alias_domain_id": domain.id, "alias_name": "dunning"}
-        )
 
     def setUp(self):
         super().setUp()
         self.dispute = self._dispute(self._invoice(self.customer, 100, overdue=10), 30)
 
-    @mute_logger("odoo.addons.mail.models.mail_thread")
     def _reply(self, sender, message, day=TODAY):
-        mail = MAIL.format(
-            sender=sender,
-            to="dunning@collections.example",
-            subject="Re: your claim",
-            message_id="77@customer.example",
-            headers=f"In-Reply-To: {message.message_id}\nReferences: {message.message_id}\n",
-        )
         with self._at(f"{day} 10:00:00"):
-            self.env["mail.thread"].sudo().message_process(False, mail)
-        self.env.invalidate_all()
+            self._receive(sender, references=message.message_id, subject="Re: your claim")
 
     def _ask_the_customer(self):
         with self.mock_mail_gateway(mail_unlink_sent=False):

@@ -1,59 +1,20 @@
 from datetime import timedelta
 
-from odoo.addons.mail.tests.common import MockEmail
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from .common import TODAY, CollectionCommon
+from .common import TODAY
+from .gateway import GatewayCommon
 
 DAY = timedelta(days=1)
 
-MAIL = """From: {sender}
-To: {to}
-Subject: {subject}
-Message-ID: <{message_id}>
-{headers}Content-Type: text/plain; charset=utf-8
-
-We will pay on Friday <b>really</b>.
-"""
-
 
 @tagged("post_install", "-at_install")
-class TestMail(CollectionCommon, MockEmail):
+class TestMail(GatewayCommon):
     """What leaves, as the debtor gets it, and what comes back to the case."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        domain = cls.env["mail.alias.domain"].create(
-            {"name": "collections.example", "company_ids": [(4, cls.company.id)]}
-        )
-        cls.company.alias_domain_id = domain
-        cls.company.collection_alias_id.sudo().write(
-            {"alias_domain_id": domain.id, "alias_name": "dunning"}
-        )
-        cls.address = "dunning@collections.example"
 
     def setUp(self):
         super().setUp()
         self._invoice(self.customer, 100, overdue=10)
-
-    @mute_logger("odoo.addons.mail.models.mail_thread")
-    def _receive(self, sender, to=None, references=None, message_id="1@customer.example"):
-        headers = f"In-Reply-To: {references}\nReferences: {references}\n" if references else ""
-        mail = MAIL.format(
-            sender=sender,
-            to=to or self.address,
-            subject="About my invoices",
-            message_id=message_id,
-            headers=headers,
-        )
-        self.env["mail.thread"].sudo().message_process(False, mail)
-        self.env.invalidate_all()
-
-    def _todo(self, user, kind):
-        self.env.flush_all()
-        return self.env["collection.todo"].with_user(user).search([("kind", "=", kind)])
 
     # === WHAT LEAVES === #
 
@@ -88,7 +49,8 @@ class TestMail(CollectionCommon, MockEmail):
     def test_a_reply_joins_the_case_and_waits_for_an_answer(self):
         reminder = self._sent()
         case = reminder.case_id
-        self._receive(self.customer.email, references=reminder.message_id)
+        text = "We will pay on Friday <b>really</b>."
+        self._receive(self.customer.email, references=reminder.message_id, text=text)
         answer = case.message_ids[0]
         self.assertEqual(answer.author_id, self.customer)
         self.assertNotIn("<b>really", answer.body)
@@ -97,7 +59,7 @@ class TestMail(CollectionCommon, MockEmail):
         evidence = self.env["collection.evidence"].search([("case_id", "=", case.id)])
         self.assertIn("answered", evidence.mapped("event"))
         since = case.unanswered_since
-        self._receive(self.customer.email, references=reminder.message_id, message_id="2@c.example")
+        self._receive(self.customer.email, references=reminder.message_id)
         self.assertEqual(case.unanswered_since, since, "since the first of them")
         case.with_user(self.owner).action_answered()
         self.assertFalse(self._todo(self.owner, "1_reply"))
