@@ -9,8 +9,17 @@
     "data": [
         "security/ir.model.access.csv",
         "views/portal_templates.xml",
+        "views/form_templates.xml",
+        "views/dispute_templates.xml",
+        "views/promise_templates.xml",
+        "views/plan_templates.xml",
+        "views/message_templates.xml",
+        "views/account_requests_templates.xml",
         "views/reminder_templates.xml",
         "views/collection_case_views.xml",
+        "views/collection_dispute_views.xml",
+        "views/collection_plan_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_offers_views.xml",
     ],
 }

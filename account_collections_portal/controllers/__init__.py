@@ -1,1 +1,1 @@
-from . import account_statement
+from . import account_statement, disputes, forms, messages, plans, promises

@@ -1,1 +1,7 @@
-from . import test_account_page
+from . import (
+    test_account_page,
+    test_contest,
+    test_customer_message,
+    test_plan_online,
+    test_promise_online,
+)
