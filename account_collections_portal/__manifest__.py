@@ -22,4 +22,8 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_offers_views.xml",
     ],
+    "demo": ["demo/portal_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["account_collections_portal/static/tests/tours/*.js"],
+    },
 }

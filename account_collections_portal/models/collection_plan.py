@@ -1,5 +1,6 @@
 import hashlib
 
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.account_collections.engine import promises
 
@@ -65,6 +66,16 @@ class CollectionPlan(models.Model):
         return "expired" if self.state == "proposed" else "ended"
 
     # === ACCEPT === #
+
+    def _prepare_agreement_message(self):
+        """Lead to the account page, where the agreement is accepted without paper."""
+        text = super()._prepare_agreement_message()
+        link = self.env["ir.qweb"]._render(
+            "account_collections_portal.plan_link",
+            {"url": self.case_id._get_portal_url()},
+            lang=self.lang,
+        )
+        return {**text, "body_html": (text["body_html"] or Markup()) + link}
 
     def _accept_online(self, author, name, address):
         """The customer accepts the agreement that they see: the debt is acknowledged.
