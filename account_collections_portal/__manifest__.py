@@ -10,15 +10,26 @@
     "data": [
         "security/ir.model.access.csv",
         "views/portal_templates.xml",
+        "views/form_templates.xml",
+        "views/dispute_templates.xml",
+        "views/promise_templates.xml",
+        "views/plan_templates.xml",
+        "views/message_templates.xml",
+        "views/account_requests_templates.xml",
         "views/reminder_templates.xml",
         "views/collection_case_views.xml",
         "views/account_move_views.xml",
         "views/letter_templates.xml",
+        "views/collection_dispute_views.xml",
+        "views/collection_plan_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_offers_views.xml",
     ],
+    "demo": ["demo/portal_demo.xml"],
     "assets": {
         "web.assets_frontend": [
             "account_collections_portal/static/src/scss/account_statement.scss",
         ],
+        "web.assets_tests": ["account_collections_portal/static/tests/tours/*.js"],
     },
 }

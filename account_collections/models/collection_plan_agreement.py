@@ -110,8 +110,7 @@ class CollectionPlan(models.Model):
                 attachment_ids=document.ids,
             )
             return
-        template = self.env.ref("account_collections.mail_template_plan").sudo()
-        text = template._generate_template(plan.ids, ("subject", "body_html"))[plan.id]
+        text = plan._prepare_agreement_message()
         author = plan.case_id._get_responsible()
         plan.case_id.with_context(lang=plan.lang).message_post(
             body=text["body_html"],
@@ -127,6 +126,12 @@ class CollectionPlan(models.Model):
             mail_auto_delete=False,
             notify_skip_followers=True,
         )
+
+    def _prepare_agreement_message(self):
+        """Return subject and body of the message that brings the agreement."""
+        self.ensure_one()
+        template = self.env.ref("account_collections.mail_template_plan")
+        return template._generate_template(self.ids, ("subject", "body_html"))[self.id]
 
     # === TEXT HELPERS, for the template === #
 

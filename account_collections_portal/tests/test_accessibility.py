@@ -16,6 +16,11 @@ PAGES = (
     f"{PAGE}/payments",
     f"{PAGE}/document/%(invoice)s/files",
     f"{PAGE}/letter/%(code)s",
+    f"{PAGE}/contest",
+    f"{PAGE}/contest?item=%(item)s",
+    f"{PAGE}/promise",
+    f"{PAGE}/instalments",
+    f"{PAGE}/message",
     f"{PAGE}?access_token=expired",
 )
 
@@ -66,6 +71,7 @@ class TestAccessibility(AccountCommon):
         # The letter is another customer's: its page asks for a confirmation.
         values = {
             "invoice": self.invoice.id,
+            "item": self.env["collection.item"].search([("move_id", "=", self.invoice.id)]).id,
             "code": self.foreign_case._get_letter_url().rpartition("/")[2],
         }
         pages = json.dumps([page % values for page in PAGES])

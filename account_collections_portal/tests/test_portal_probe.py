@@ -124,6 +124,7 @@ class TestPortalProbe(AccountCommon):
             "plan_id": self.plan.ids,
             "promise_id": self.promise.ids,
             "search": [MARK],
+            "sent": ["1"],
             "sortby": ["due"],
         }
 

@@ -1,0 +1,175 @@
+from odoo import fields, http
+from odoo.http import content_disposition, request
+
+from ..models.collection_case import PAGE
+from ..models.collection_case_plans import MOST_INSTALMENTS
+from .access import for_customers
+from .forms import CustomerForms
+from .inputs import Refused, read_day, read_number, read_text
+
+#: Days within which a first instalment may be asked for.
+FIRST_WITHIN = 60
+
+
+class Plans(CustomerForms):
+    """Ask for instalments, accept the agreement, follow it."""
+
+    # === ASK === #
+
+    @http.route(
+        f"{PAGE}/instalments",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @for_customers("page")
+    def ask_instalments(self, case, **_kwargs):
+        if "plans" not in case._get_portal_offers():
+            return self._say_not_offered()
+        return self._show_instalments(case)
+
+    @http.route(
+        f"{PAGE}/instalments",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    @for_customers("form")
+    def instalments(self, case, **typed):
+        if "plans" not in case._get_portal_offers():
+            return self._say_not_offered()
+
+        def show(error):
+            return self._show_instalments(case, typed, error)
+
+        return self._send_form(case, typed, lambda: self._arrange(case, typed), show)
+
+    def _show_instalments(self, case, typed=None, error=None):
+        items = case._get_portal_plannable()
+        promises = case.env["collection.promise"]
+        currency = promises._get_currency(items) if items else case.company_id.currency_id
+        today = case.company_id._collection_today()
+        values = {
+            "items": items,
+            "currency": currency,
+            "total": sum(promises._get_open_amount(item, currency) for item in items),
+            "pending": case._get_open_request(),
+            "has_ready": case._has_ready_plans(),
+            "first": case._get_first_instalment(),
+            "today": today,
+            "latest": fields.Date.add(today, days=FIRST_WITHIN),
+            "most": MOST_INSTALMENTS,
+            "name": self._get_default_name(),
+            "typed": typed or {},
+        }
+        return self._show_form("instalments", case, values, error)
+
+    def _arrange(self, case, typed):
+        _ = request.env._
+        items = case._get_portal_plannable()
+        if not items:
+            raise Refused(_("Nothing is overdue that could be paid in instalments."))
+        if case._get_open_request():
+            raise Refused(_("There is a plan already that waits for an answer."))
+        count = read_number(typed.get("count"))
+        if not 2 <= count <= MOST_INSTALMENTS:
+            raise Refused(_("Choose between 2 and %(most)s instalments.", most=MOST_INSTALMENTS))
+        today = case.company_id._collection_today()
+        first = read_day(typed.get("date"))
+        if not first or not today <= first <= fields.Date.add(today, days=FIRST_WITHIN):
+            raise Refused(_("The first instalment is due within %(days)s days.", days=FIRST_WITHIN))
+        author, name = self._get_signatory(typed)
+        plan = case._arrange_online(items, count, first, author, name, read_text(typed.get("text")))
+        return self._get_path(case, f"/plan/{plan.id}")
+
+    # === ACCEPT AND FOLLOW === #
+
+    def _find_plan(self, case, plan_id):
+        return case._get_portal_plans().filtered(lambda plan: plan.id == plan_id)
+
+    @http.route(
+        f"{PAGE}/plan/<int:plan_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @for_customers("page")
+    def plan(self, case, plan_id, sent="", **_kwargs):
+        plan = self._find_plan(case, plan_id)
+        if not plan:
+            return self._say("not_open", 404)
+        return self._show_plan(case, plan, sent=bool(sent))
+
+    def _show_plan(self, case, plan, typed=None, error=None, sent=False):
+        values = {
+            "plan": plan,
+            "step": plan._get_portal_step(),
+            "sent": sent,
+            "name": self._get_default_name(),
+            "typed": typed or {},
+        }
+        return self._show_form("plan", case, values, error)
+
+    @http.route(
+        f"{PAGE}/plan/<int:plan_id>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    @for_customers("form")
+    def accept_plan(self, case, plan_id, **typed):
+        plan = self._find_plan(case, plan_id)
+        if not plan:
+            return self._say("not_open", 404)
+
+        def show(error):
+            return self._show_plan(case, plan, typed, error)
+
+        return self._send_form(case, typed, lambda: self._accept(case, plan, typed), show)
+
+    def _accept(self, case, plan, typed):
+        _ = request.env._
+        path = self._get_path(case, f"/plan/{plan.id}", sent=1)
+        step = plan._get_portal_step()
+        if step == "active":  # accepted from another page a moment ago
+            return path
+        if step != "accept":
+            raise Refused(_("This plan can no longer be accepted. Please write to us."))
+        if typed.get("agreed") != "1":
+            raise Refused(_("Please say that you accept the agreement."))
+        author, name = self._get_signatory(typed)
+        plan._accept_online(author, name, request.httprequest.remote_addr)
+        return path
+
+    @http.route(
+        f"{PAGE}/plan/<int:plan_id>/pdf",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @for_customers("document")
+    def agreement(self, case, plan_id, **_kwargs):
+        """The agreement: an acknowledgement of debt."""
+        plan = self._find_plan(case, plan_id)
+        if not plan.agreement_id or plan._get_portal_step() == "wait":
+            return self._say("not_open", 404)
+        content = plan.agreement_id.raw
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", "application/pdf"),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", content_disposition(plan.agreement_id.name)),
+                ("X-Content-Type-Options", "nosniff"),
+            ],
+        )
