@@ -20,9 +20,6 @@ DUNNING = "dunning"
 REJECTED_DEBIT = "rejected_debit"
 THANKS = "thanks"
 
-#: What a guard saw that let pass.
-NOTHING = {}
-
 #: Entry of the trace for a channel that finds no address; the next one was tried.
 PASSED_OVER = "passed_over"
 
@@ -74,11 +71,13 @@ class Situation:
     :ivar overdue: net overdue total that may be claimed, company currency
     :ivar outstanding: net open total, whatever was withheld, company currency
     :ivar credits: what is negative, as claims
-    :ivar late: keys of the claims past their due date
+    :ivar late: the claims past their due date
     :ivar withheld: item guard code → list of (item key, amount withheld)
     :ivar waiting: codes of item guards that withhold something overdue
     :ivar until: item guard code → first day that is known to be the last of what it withholds
     :ivar returning: pairs (claim, day) of what is withheld until that day
+    :ivar calls: pairs (claim, level) called for today
+    :ivar upcoming: pairs (claim, level) still ahead
     :ivar rejected: claims whose direct debit came back: a person calls today, before any level
     :ivar level: the highest level called today, None when nothing is called
     """
@@ -89,7 +88,7 @@ class Situation:
     outstanding: Decimal = ZERO
     overdue: Decimal = ZERO
     oldest: date | None = None
-    late: set = field(default_factory=set)
+    late: list = field(default_factory=list)
     withheld: dict = field(default_factory=dict)
     waiting: set = field(default_factory=set)
     until: dict = field(default_factory=dict)
@@ -172,13 +171,7 @@ def decide(facts, today, guards):
     :return: :class:`Decision`
     """
     situation = assess(facts, today, guards)
-    withheld = situation.withheld
-    trace = [
-        _item_entry(code, withheld[code], situation.until.get(code))
-        if code in withheld
-        else [code, False, NOTHING]
-        for code in guards.names
-    ]
+    trace = _trace_items(situation, guards)
     thanked = thanks.call(facts, situation)
     if thanked and thanked.day <= today:
         made = _thank(facts, situation, thanked, today, guards)
@@ -239,12 +232,9 @@ def assess(facts, today, guards):
         if covered:
             situation.withheld[CREDIT] = [(c.key, c.item.amount) for c in covered]
             situation.claims = [claim for claim in situation.claims if claim.amount]
-    for claim in situation.claims:
-        if claim.due < today:
-            situation.late.add(claim.key)
-            situation.overdue += claim.amount
-            if situation.oldest is None or claim.due < situation.oldest:
-                situation.oldest = claim.due
+    situation.late = [claim for claim in situation.claims if claim.due < today]
+    situation.overdue = sum([claim.amount for claim in situation.late], ZERO)
+    situation.oldest = min([claim.due for claim in situation.late], default=None)
     situation.rejected = [c for c in situation.claims if "debit_rejected" in c.item.marks]
     if facts.scenario and situation.claims and not situation.rejected:
         _call_levels(facts.scenario, situation, today)
@@ -252,29 +242,33 @@ def assess(facts, today, guards):
 
 
 def _judge_items(facts, today, guards, situation):
+    situation.outstanding = sum([item.amount for item in facts.items], ZERO)
     for item in facts.items:
-        situation.outstanding += item.amount
         left, due = item.amount, item.due
         for guard in guards.items if item.marks else guards.unmarked:
             verdict = guard.judge(item, facts, today)
             if verdict is None:
                 continue
             due = verdict.due or due
-            taken = _take(left, verdict)
-            situation.withheld.setdefault(guard.code, []).append((item.key, taken))
-            if taken > ZERO and due < today:
-                situation.waiting.add(guard.code)
-            if verdict.until:
-                known = situation.until.get(guard.code, verdict.until)
-                situation.until[guard.code] = min(known, verdict.until)
-                situation.returning.append((Claim(item, taken, due), verdict.until))
-            left -= taken
+            left -= _withhold(situation, guard.code, Claim(item, left, due), verdict, today)
             if not left:
                 break
         if left > ZERO:
             situation.claims.append(Claim(item, left, due))
         elif left < ZERO:
             situation.credits.append(Claim(item, left, due))
+
+
+def _withhold(situation, code, claim, verdict, today):
+    """Note what a verdict takes of a claim, and return how much."""
+    taken = _take(claim.amount, verdict)
+    situation.withheld.setdefault(code, []).append((claim.key, taken))
+    if taken > ZERO and claim.due < today:
+        situation.waiting.add(code)
+    if verdict.until:
+        situation.until[code] = min(situation.until.get(code, verdict.until), verdict.until)
+        situation.returning.append((Claim(claim.item, taken, claim.due), verdict.until))
+    return taken
 
 
 def _take(left, verdict):
@@ -300,6 +294,17 @@ def _firmest(calls):
     )
 
 
+def _trace_items(situation, guards):
+    """Return the trace of the item guards, and of what credits cover."""
+    withheld = situation.withheld
+    return [
+        _item_entry(entry[0], withheld[entry[0]], situation.until.get(entry[0]))
+        if entry[0] in withheld
+        else entry
+        for entry in guards.items_passed
+    ]
+
+
 def _item_entry(code, rows, until):
     """Return the trace entry of an item guard; the items themselves up to a page of them."""
     amount = sum((taken for _key, taken in rows), ZERO)
@@ -310,14 +315,12 @@ def _item_entry(code, rows, until):
 
 def _ask_case_guards(facts, situation, today, guards):
     """Ask every case guard; return pairs (code, verdict) of those that stop, and the trace."""
-    stops, trace = [], []
-    for guard in guards.cases:
+    stops, trace = [], list(guards.cases_passed)
+    for position, guard in enumerate(guards.cases):
         verdict = guard.ask(facts, situation, today)
-        if verdict is None:
-            trace.append([guard.code, False, NOTHING])
-            continue
-        trace.append([guard.code, True, verdict.seen])
-        stops.append((guard.code, verdict))
+        if verdict is not None:
+            trace[position] = [guard.code, True, verdict.seen]
+            stops.append((guard.code, verdict))
     return stops, trace
 
 
@@ -392,7 +395,7 @@ def _why_called(situation, level):
     """Return the code of what called the level: its delay, unless an item resumes there."""
     for claim, called in situation.calls:
         resume = claim.item.resume
-        if called == level and resume and resume[0] == level.rank:
+        if resume and called is level and resume[0] == level.rank:
             return resume[1]
     return "level_called"
 
@@ -406,7 +409,7 @@ def _lines(situation, level):
     that stand at that level: the customer heard nothing about the others.
     """
     if level.channel in BY_PERSON:
-        return [Line(claim, level.rank) for claim, called in situation.calls if called == level]
+        return [Line(claim, level.rank) for claim, called in situation.calls if called is level]
     lines = [
         Line(claim, called.rank)
         for claim, called in situation.calls
@@ -414,18 +417,17 @@ def _lines(situation, level):
     ]
     if level.formal_notice:
         # Put on notice are the legal entities that come to it; the others hear on another day.
-        noticed = {claim.item.entity for claim, called in situation.calls if called == level}
+        noticed = {claim.item.entity for claim, called in situation.calls if called is level}
         lines = [line for line in lines if line.claim.item.entity in noticed]
     else:
         noticed = None
     if level.trigger == OVERDUE:
-        advancing = {claim.key for claim, _level in situation.calls}
+        advancing = {claim.item.key for claim, _level in situation.calls}
         lines += [
-            Line(claim, claim.rank)
-            for claim in situation.claims
-            if claim.rank
-            and claim.key in situation.late
-            and claim.key not in advancing
+            Line(claim, claim.item.rank)
+            for claim in situation.late
+            if claim.item.rank
+            and claim.item.key not in advancing
             and (noticed is None or claim.item.entity in noticed)
         ]
     return lines
@@ -433,7 +435,7 @@ def _lines(situation, level):
 
 def _next_date(facts, situation, stop, today):
     """Return the earliest working day on which a reminder can leave, None when unknown."""
-    ahead = [day for day, _level in situation.upcoming]
+    ahead = [ladder.ripe_day(claim, level) for claim, level in situation.upcoming]
     ahead += _days_of_return(facts, situation, facts.last_contact)
     if stop and stop.until is None:
         return None
@@ -469,7 +471,7 @@ def _days_of_return(facts, situation, last_contact):
         levels = facts.scenario.usable_levels(total)
         level = next((level for level in levels if level.rank > claim.rank), None)
         if level:
-            ripe = claim.due + timedelta(days=max(level.delay, 1))
+            ripe = claim.due + level.ripe_after
             free = last_contact + timedelta(days=max(level.min_days, 1)) if last_contact else ripe
             days.append(max(until + timedelta(days=1), ripe, free))
     return days

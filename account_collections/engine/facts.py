@@ -5,7 +5,7 @@ no behaviour but what can be read from them.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from .calendar import WorkingCalendar
@@ -58,6 +58,7 @@ class Level:
         person, ``wait`` holds until there is one
     :ivar formal_notice: an item that reached it stands at the stage of formal notice
     :ivar voice_days: working days before it that the salesperson is told; 0 tells nobody
+    :ivar ripe_after: the time after the due date from which an overdue level may be called
     """
 
     key: int
@@ -74,6 +75,11 @@ class Level:
     undeliverable: str = GIVE_TO_PERSON
     formal_notice: bool = False
     voice_days: int = 0
+    ripe_after: timedelta = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self):
+        # Not before the item is late, whatever the delay.
+        object.__setattr__(self, "ripe_after", timedelta(days=max(self.delay, 1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,23 +68,34 @@ class CaseGuard:
 CREDIT = "credit"
 
 
+def _passed(code):
+    """Return the entry of a trace for what let pass: it saw nothing."""
+    return [code, False, {}]
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
     """The registry: both kinds, in order.
 
     :ivar unmarked: item guards that judge items without marks too
-    :ivar names: what a trace says of items, in its order
+    :ivar items_passed: the trace of items of which nothing is withheld, for all cases to share
+    :ivar cases_passed: the trace of case guards that all let pass, likewise
     """
 
     items: tuple
     cases: tuple
     unmarked: tuple = field(init=False)
-    names: tuple = field(init=False)
+    items_passed: tuple = field(init=False)
+    cases_passed: tuple = field(init=False)
 
     def __post_init__(self):
         asked = tuple(guard for guard in self.items if not guard.on_marks)
+        names = (*(guard.code for guard in self.items), CREDIT)
         object.__setattr__(self, "unmarked", asked)
-        object.__setattr__(self, "names", (*(guard.code for guard in self.items), CREDIT))
+        object.__setattr__(self, "items_passed", tuple(map(_passed, names)))
+        object.__setattr__(
+            self, "cases_passed", tuple(_passed(guard.code) for guard in self.cases)
+        )
 
     def extended(self, *guards):
         """Return a registry with ``guards`` of either kind added at their sequence."""

@@ -32,35 +32,34 @@ def call_overdue(scenario, claims, overdue, today):
     An overdue item that resumes at a level is called for it whatever its age.
 
     :param overdue: net overdue total of the case, company currency
-    :return: pairs (claim, level) called for today, and pairs (date, level) still ahead
+    :return: pairs (claim, level) called for today, and pairs (claim, level) still ahead
     """
     # An item is ripe for a level when it fell due on or before that level's day.
-    steps = [
-        (level, today - timedelta(days=max(level.delay, 1)))
-        for level in scenario.usable_levels(overdue)
-    ]
+    steps = [(level, today - level.ripe_after) for level in scenario.usable_levels(overdue)]
     by_age = scenario.mode == BY_AGE
-    by_rank = {level.rank: level for level, _ripe_due in steps}
     calls, upcoming = [], []
     ahead = {}  # by rank: most items of a case stand at one of two or three
     for claim in claims:
-        rank = claim.item.rank
-        if rank not in ahead:
-            ahead[rank] = [step for step in steps if step[0].rank > rank]
-        if not ahead[rank]:
+        item = claim.item
+        if item.rank not in ahead:
+            ahead[item.rank] = [step for step in steps if step[0].rank > item.rank]
+        further = ahead[item.rank]
+        if not further:
             continue
-        resume = claim.item.resume and by_rank.get(claim.item.resume[0])
-        if resume and resume.rank > rank and claim.due < today:
-            calls.append((claim, resume))
-            continue
-        level, ripe_due = _next_step(ahead[rank], claim.due) if by_age else ahead[rank][0]
-        if claim.due <= ripe_due:
-            calls.append((claim, level))
-        else:
-            day = claim.due + (today - ripe_due)
-            free = claim.item.free
-            upcoming.append((max(day, free) if free else day, level))
+        if item.resume and claim.due < today:
+            resumed = next((level for level, _due in further if level.rank == item.resume[0]), None)
+            if resumed:
+                calls.append((claim, resumed))
+                continue
+        level, ripe_due = _next_step(further, claim.due) if by_age else further[0]
+        (calls if claim.due <= ripe_due else upcoming).append((claim, level))
     return calls, upcoming
+
+
+def ripe_day(claim, level):
+    """Return the first day on which a claim is ripe for a level ahead of it."""
+    day = claim.due + level.ripe_after
+    return max(day, claim.item.free or day)
 
 
 def _next_step(steps, due):

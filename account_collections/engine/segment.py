@@ -113,16 +113,14 @@ def measure(items, today, measures=None):
     >>> found.outstanding, found.overdue, found.days_overdue, found.items
     (Decimal('100'), Decimal('100'), 30, 1)
     """
-    outstanding = overdue = ZERO
-    count, oldest = 0, None
-    for item in items:
-        outstanding += item.amount
-        if item.amount > ZERO and item.due < today:
-            overdue += item.amount
-            count += 1
-            oldest = min(oldest, item.due) if oldest else item.due
-    days = (today - oldest).days if oldest else 0
-    return Figures(outstanding, overdue, days, count, measures or {})
+    late = [item for item in items if item.due < today and item.amount > ZERO]
+    return Figures(
+        outstanding=sum([item.amount for item in items], ZERO),
+        overdue=sum([item.amount for item in late], ZERO),
+        days_overdue=(today - min([item.due for item in late])).days if late else 0,
+        items=len(late),
+        measures=measures or {},
+    )
 
 
 def choose(segments, customer_key, get_figures):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from . import ladder
 from .facts import EMAIL, OVERDUE, Level
 
 #: Code of the guard that waits for the day that was named.
@@ -63,8 +64,7 @@ def call(facts, situation, stops, today):
     for level, day in sorted(told, key=lambda pair: -pair[0].rank):
         earliest = facts.policy.calendar.add_open_days(today, level.voice_days)
         if day <= earliest:
-            late = [claim for claim in situation.claims if claim.key in situation.late]
-            return Voice(level, max(day, earliest), late)
+            return Voice(level, max(day, earliest), situation.late)
     return None
 
 
@@ -73,7 +73,8 @@ def _levels_ahead(facts, situation, free, today):
     if situation.level:
         return [(situation.level, max(free, today))]
     days = {}
-    for day, level in situation.upcoming:
+    for claim, level in situation.upcoming:
+        day = ladder.ripe_day(claim, level)
         contact = facts.last_contact
         if contact:
             day = max(day, contact + timedelta(days=level.min_days))
