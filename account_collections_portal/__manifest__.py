@@ -11,6 +11,13 @@
         "views/portal_templates.xml",
         "views/reminder_templates.xml",
         "views/collection_case_views.xml",
+        "views/account_move_views.xml",
+        "views/letter_templates.xml",
         "views/res_config_settings_views.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "account_collections_portal/static/src/scss/account_statement.scss",
+        ],
+    },
 }

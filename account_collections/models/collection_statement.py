@@ -113,14 +113,16 @@ class CollectionStatement(models.AbstractModel):
 
     # === PAYMENTS === #
 
-    def _gather_payments(self, cases, since, as_of):
+    def _gather_payments(self, cases, since, as_of, lines=None):
         """Return {(case, currency): payments and credits of the period}.
 
         A credit note that a payer shares is on two cases, each with its part of what it settled.
+
+        :param list lines: only these, by their ids in the ledger
         """
         by_line, payments = defaultdict(list), defaultdict(list)
         for line, case, currency, *values, amount, whole, kind, member in self._query_payments(
-            cases, since, as_of
+            cases, since, as_of, lines
         ):
             payment = Payment(*values, -Decimal(amount), kind, member)
             by_line[line].append((payment, Decimal(whole)))
@@ -132,40 +134,63 @@ class CollectionStatement(models.AbstractModel):
                     payment.settled.append((document, part.quantize(payment.amount)))
         return payments
 
-    def _query_payments(self, cases, since, as_of):
-        """Money in or out, credit notes, and other credits that follow-up does not exclude."""
+    def _query_payments(self, cases, since, as_of, lines):
         return self.env.execute_query(
-            SQL(
-                """
-                SELECT line.id, debtor.case_id, line.currency_id, move.name,
-                       COALESCE(NULLIF(move.ref, ''), line.name, ''), line.date,
-                       part.amount_currency::text, line.amount_currency::text,
-                       CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'
-                            WHEN journal.type NOT IN ('bank', 'cash', 'credit') THEN 'other'
-                            WHEN line.balance < 0 THEN 'payment'
-                            ELSE 'refund' END,
-                       COALESCE(member.complete_name, '')
-                  FROM account_move_line line
-                  JOIN account_account account ON account.id = line.account_id
-                  JOIN account_move move ON move.id = line.move_id
-                  JOIN account_journal journal ON journal.id = line.journal_id
-            CROSS JOIN LATERAL (SELECT line.balance AS amount, line.amount_currency) item
-                  %(joins)s
-                 WHERE debtor.case_id = ANY(%(cases)s)
-                   AND line.date BETWEEN %(since)s AND %(as_of)s
-                   AND line.parent_state = 'posted'
-                   AND account.account_type = 'asset_receivable'
-                   AND account.non_trade IS NOT TRUE
-                   AND part.amount_currency <> 0
-                   AND move.collection_assigned IS NOT TRUE
-                   AND (journal.type IN ('bank', 'cash', 'credit')
-                        OR line.amount_currency < 0 AND line.no_followup IS NOT TRUE)
-                """,
-                joins=self._debtor_joins(),
-                cases=cases.ids,
-                since=since,
-                as_of=as_of,
+            self._payments_sql(
+                SQL(
+                    """
+                    line.id, debtor.case_id, line.currency_id, move.name,
+                    COALESCE(NULLIF(move.ref, ''), line.name, ''), line.date,
+                    part.amount_currency::text, line.amount_currency::text,
+                    CASE WHEN move.move_type = 'out_refund' THEN 'credit_note'
+                         WHEN journal.type NOT IN ('bank', 'cash', 'credit') THEN 'other'
+                         WHEN line.balance < 0 THEN 'payment'
+                         ELSE 'refund' END,
+                    COALESCE(member.complete_name, '')
+                    """
+                ),
+                cases,
+                since,
+                as_of,
+                SQL("TRUE") if lines is None else SQL("line.id = ANY(%s)", lines),
             )
+        )
+
+    @api.model
+    def _payments_sql(self, select, cases, since, as_of, where=None):
+        """Return the query of money in or out, credit notes, and other credits of a period that
+        follow-up does not exclude.
+
+        :param SQL select: columns, on ``line``, ``move``, ``journal``, ``member``, ``debtor`` and
+            ``part`` (the amounts that count for the case)
+        :param SQL where: more conditions
+        """
+        return SQL(
+            """
+            SELECT %(select)s
+              FROM account_move_line line
+              JOIN account_account account ON account.id = line.account_id
+              JOIN account_move move ON move.id = line.move_id
+              JOIN account_journal journal ON journal.id = line.journal_id
+        CROSS JOIN LATERAL (SELECT line.balance AS amount, line.amount_currency) item
+              %(joins)s
+             WHERE debtor.case_id = ANY(%(cases)s)
+               AND line.date BETWEEN %(since)s AND %(as_of)s
+               AND line.parent_state = 'posted'
+               AND account.account_type = 'asset_receivable'
+               AND account.non_trade IS NOT TRUE
+               AND part.amount_currency <> 0
+               AND move.collection_assigned IS NOT TRUE
+               AND (journal.type IN ('bank', 'cash', 'credit')
+                    OR line.amount_currency < 0 AND line.no_followup IS NOT TRUE)
+               AND %(where)s
+            """,
+            select=select,
+            joins=self._debtor_joins(),
+            cases=cases.ids,
+            since=since,
+            as_of=as_of,
+            where=where or SQL("TRUE"),
         )
 
     def _query_settled(self, lines, as_of):

@@ -1,1 +1,1 @@
-from . import account_statement
+from . import access, account_statement

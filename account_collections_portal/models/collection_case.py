@@ -2,6 +2,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import consteq, hash_sign, verify_hash_signed
 
@@ -11,8 +12,17 @@ PAGE = "/my/account-statement"
 #: What a customer sees of the ledger: what the statement of account shows.
 SHOWN = [("no_followup", "=", False), ("move_id.collection_assigned", "=", False)]
 
+#: A token is some hundred characters long; what is much longer is none.
+LONGEST_TOKEN = 512
+
+#: Letters and digits that are not mistaken for each other on paper.
+CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 10
+
 
 class CollectionCase(models.Model):
+    """Who may see the account of a case: by a link, by a letter, logged in."""
+
     _inherit = "collection.case"
 
     portal_nonce = fields.Char(
@@ -20,11 +30,19 @@ class CollectionCase(models.Model):
         groups="base.group_system",
         help="Part of every link to the account; a new one makes all earlier links void.",
     )
+    portal_code = fields.Char(
+        copy=False,
+        groups="base.group_system",
+        help="Printed on letters: it names the account, and opens nothing without confirmation.",
+    )
+    portal_code_until = fields.Date(copy=False, groups="base.group_system")
     portal_first_seen = fields.Datetime(
         string="Account First Seen", readonly=True, copy=False,
         help="When the customer first opened the account page by a link.",
     )
     portal_last_seen = fields.Datetime(string="Account Last Seen", readonly=True, copy=False)
+
+    _portal_code_unique = models.UniqueIndex("(portal_code) WHERE portal_code IS NOT NULL")
 
     # === LINKS === #
 
@@ -58,6 +76,8 @@ class CollectionCase(models.Model):
         """
         # Verifying needs the database's secret; the signature is what gives the right.
         cases = self.sudo()
+        if len(token) > LONGEST_TOKEN:
+            return cases.browse()
         try:
             values = verify_hash_signed(cases.env, SCOPE, token)
         except ValueError:  # it is no token at all
@@ -69,16 +89,51 @@ class CollectionCase(models.Model):
         # Unlike the signature, the nonce may have been replaced since.
         return case if case and consteq(nonce, case.portal_nonce or "") else cases.browse()
 
+    def _get_letter_url(self):
+        """Return the address that a letter shows, short enough to be typed.
+
+        The PDF of a letter is kept, so that no token may be on it: its code only names the
+        account, until it expires or the links are revoked, and who comes by it always confirms.
+        """
+        self.ensure_one()
+        # As with a link: it is nobody's to read but in the letter.
+        case = self.sudo()
+        today = case.company_id._collection_today()
+        until = fields.Date.add(today, days=case.company_id.collection_link_days)
+        if not case.portal_code or case.portal_code_until < today:
+            case.portal_code = _invent_code()
+        if case.portal_code_until != until:
+            case.portal_code_until = until
+        half = CODE_LENGTH // 2
+        code = f"{case.portal_code[:half]}-{case.portal_code[half:]}"
+        return f"{self.get_base_url()}{PAGE}/letter/{code}"
+
+    @api.model
+    def _find_by_code(self, code):
+        """Return the case that the code of a letter names, with all rights; it opens nothing yet.
+
+        :param str code: as a visitor typed it
+        """
+        # Only the page that asks for a confirmation is shown for it.
+        case = self.sudo().search([("portal_code", "=", _normalise(code)[:CODE_LENGTH])], limit=1)
+        return case.filtered(
+            lambda found: found.portal_code_until >= found.company_id._collection_today()
+        )
+
     def action_revoke_links(self):
-        """Make every link sent so far void; the next reminder brings a new one.
+        """Make every link and letter sent so far void; the next reminder brings a new one.
 
         :raises AccessError: for those who may not change cases
         """
         self.check_access("write")
-        for case in self.sudo():  # nobody writes the nonce by hand
-            case.portal_nonce = secrets.token_urlsafe(16)
+        self._revoke_links()
+        for case in self:
             case._message_log(body=self.env._("The links to the customer's account were revoked."))
         return True
+
+    def _revoke_links(self):
+        for case in self.sudo():  # nobody writes the nonce by hand
+            case.write({"portal_nonce": secrets.token_urlsafe(16), "portal_code": False})
 
     def action_open_portal(self):
         """Open the account page as the customer sees it."""
@@ -91,14 +146,28 @@ class CollectionCase(models.Model):
     def _get_visible_cases(self, user):
         """Return, with all rights, the cases whose account a logged-in user may see.
 
-        A customer's user has no rights on cases and sees the accounts of their legal entity; a
-        user of ours opens an account from its case.
+        A customer's user has no rights on cases and sees the accounts of their legal entity and
+        its branches, and of its group where the company allows it; a user of ours opens an
+        account from its case.
         """
         cases = self.sudo()
         if not user.share:
             return cases.browse()
-        debtor = user.partner_id.commercial_partner_id
-        return cases.search([("partner_id", "=", debtor.id)], order="company_id")
+        entity = user.partner_id.commercial_partner_id
+        return cases.search(self._get_visible_domain(entity), order="company_id, id")
+
+    @api.model
+    def _get_visible_domain(self, entity):
+        """Return which cases belong to a legal entity, as it stands now."""
+        own = Domain("partner_id.commercial_partner_id", "=", entity.id)
+        allowed = Domain("company_id.collection_portal_group", "=", True)
+        # The head sees its members' accounts, and a member the account that it is dunned through.
+        members = Domain("partner_id.collection_head_id", "=", entity.id)
+        together = Domain(
+            "debtor_ids", "any",
+            [("partner_id", "=", entity.id), ("source", "in", ("group", "siren"))],
+        )
+        return own | allowed & (members | together)
 
     def _get_visible(self, case_id, user):
         """Return, with all rights, one case if that user may see its account, else none."""
@@ -141,67 +210,17 @@ class CollectionCase(models.Model):
         """Keep when the account was first and last seen, to the hour: no more is needed."""
         self.ensure_one()
         now = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
-        if self.portal_last_seen != now:
+        if not self.company_id.collection_link_seen or self.portal_last_seen == now:
+            return
+        # Somebody else works on the case: the visitor does not wait for that.
+        if self.try_lock_for_update(allow_referencing=True):
             self.write(
                 {"portal_first_seen": self.portal_first_seen or now, "portal_last_seen": now}
             )
 
-    # === WHAT A CUSTOMER SEES === #
 
-    def _get_portal_items_domain(self):
-        self.ensure_one()
-        return [("case_id", "=", self.id), *SHOWN]
-
-    def _get_portal_totals(self):
-        """Return a dict of totals for each currency of the open items, the company's first.
-
-        :return: [{currency, balance, overdue, credits, count}], amounts in that currency
-        """
-        totals = {}
-        groups = self.env["collection.item"]._read_group(
-            self._get_portal_items_domain(),
-            ["currency_id", "is_credit", "is_overdue"],
-            ["amount_currency:sum", "__count"],
-        )
-        for currency, is_credit, is_overdue, amount, count in groups:
-            found = totals.setdefault(
-                currency,
-                {"currency": currency, "balance": 0, "overdue": 0, "credits": 0, "count": 0},
-            )
-            found["balance"] += amount
-            found["count"] += count
-            if is_credit:
-                found["credits"] += amount
-            elif is_overdue:
-                found["overdue"] += amount
-        own = self.company_id.currency_id
-        return sorted(
-            totals.values(), key=lambda one: (one["currency"] != own, one["currency"].name)
-        )
-
-    def _get_portal_document(self, move_id):
-        """Return a posted document of this account; none when it is somebody else's."""
-        self.ensure_one()
-        partners = self.debtor_ids.partner_id | self.partner_id
-        return self.env["account.move"].search(
-            [
-                ("id", "=", move_id),
-                ("company_id", "=", self.company_id.id),
-                ("commercial_partner_id", "in", partners.ids),
-                ("state", "=", "posted"),
-                ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
-                ("collection_assigned", "=", False),
-            ]
-        )
-
-    def _get_portal_payments_domain(self):
-        partners = self.debtor_ids.partner_id | self.partner_id
-        return [
-            ("company_id", "=", self.company_id.id),
-            ("partner_id", "child_of", partners.ids),
-            ("partner_type", "=", "customer"),
-            ("state", "in", ("in_process", "paid")),
-        ]
+def _invent_code():
+    return "".join(secrets.choice(CODE_LETTERS) for _letter in range(CODE_LENGTH))
 
 
 def _normalise(text):

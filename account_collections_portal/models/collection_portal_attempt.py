@@ -5,6 +5,7 @@ from odoo.tools.misc import hmac
 #: What may be tried, how often, in how many minutes, by one visitor or on one case.
 LIMITS = {
     "link": (30, 10),
+    "letter": (20, 60),
     "confirm": (5, 60),
     "page": (300, 5),
     "document": (60, 5),
@@ -12,7 +13,7 @@ LIMITS = {
 
 
 class CollectionPortalAttempt(models.Model):
-    """How often a visitor tried something lately: guessing and flooding are slowed down.
+    """What a visitor tried lately: guessing and flooding are slowed down.
 
     A visitor is known by a keyed digest only; no address is kept.
     """
@@ -23,45 +24,53 @@ class CollectionPortalAttempt(models.Model):
 
     kind = fields.Char(required=True)
     visitor = fields.Char(required=True)
-    began_at = fields.Datetime(required=True)
-    count = fields.Integer(required=True)
+    tried_at = fields.Datetime(required=True)
 
-    _visitor_unique = models.UniqueIndex("(kind, visitor)")
+    _recent = models.Index("(kind, visitor, tried_at)")
 
     @api.model
     def _is_allowed(self, kind, visitor):
         """Count an attempt; return whether it stays within the limit of its kind.
 
-        One statement, so that a hundred requests at once are counted as a hundred.
+        It is counted whatever becomes of the request, in a transaction of its own that waits for
+        nobody: attempts are added, none is changed. What is over the limit is not even kept, so
+        that a flood fills no table and ends by itself.
 
         :param str visitor: whatever tells visitors apart (an address, a case)
         """
         most, minutes = LIMITS[kind]
-        # The key of the digest is the database's own secret.
-        digest = hmac(self.env(su=True), "account_collections_portal", (kind, visitor))
-        [(count,)] = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO collection_portal_attempt AS known (kind, visitor, began_at, count)
-                VALUES (%(kind)s, %(visitor)s, NOW() AT TIME ZONE 'UTC', 1)
-                    ON CONFLICT (kind, visitor) DO UPDATE
-                   SET count = CASE WHEN %(is_over)s THEN 1 ELSE known.count + 1 END,
-                       began_at = CASE WHEN %(is_over)s
-                                       THEN EXCLUDED.began_at ELSE known.began_at END
-             RETURNING count
-                """,
-                kind=kind,
-                visitor=digest,
-                is_over=SQL(
-                    "known.began_at < EXCLUDED.began_at - make_interval(mins => %s)", minutes
-                ),
+        with self.env.registry.cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    INSERT INTO collection_portal_attempt (kind, visitor, tried_at)
+                    SELECT %(kind)s, %(visitor)s, NOW() AT TIME ZONE 'UTC'
+                     WHERE (SELECT COUNT(*) FROM collection_portal_attempt
+                             WHERE kind = %(kind)s AND visitor = %(visitor)s
+                               AND tried_at > NOW() AT TIME ZONE 'UTC'
+                                              - make_interval(mins => %(minutes)s)) < %(most)s
+                    """,
+                    kind=kind,
+                    visitor=self._digest(kind, visitor),
+                    minutes=minutes,
+                    most=most,
+                )
             )
-        )
-        return count <= most
+            return bool(cr.rowcount)
+
+    @api.model
+    def _forgive(self, kind, visitor):
+        """Forget the attempts of a visitor who turned out to be right."""
+        self.search([("kind", "=", kind), ("visitor", "=", self._digest(kind, visitor))]).unlink()
+
+    @api.model
+    def _digest(self, kind, visitor):
+        # The key is the database's own secret.
+        return hmac(self.env(su=True), "account_collections_portal", (kind, visitor))
 
     @api.autovacuum
     def _gc_attempts(self):
         """Forget what is over for every limit."""
         longest = max(minutes for _most, minutes in LIMITS.values())
         limit = fields.Datetime.subtract(fields.Datetime.now(), minutes=longest)
-        self.search([("began_at", "<", limit)]).unlink()
+        self.search([("tried_at", "<", limit)]).unlink()

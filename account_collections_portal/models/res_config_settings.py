@@ -10,3 +10,9 @@ class ResConfigSettings(models.TransientModel):
     collection_link_confirmation = fields.Boolean(
         related="company_id.collection_link_confirmation", readonly=False
     )
+    collection_link_seen = fields.Boolean(
+        related="company_id.collection_link_seen", readonly=False
+    )
+    collection_portal_group = fields.Boolean(
+        related="company_id.collection_portal_group", readonly=False
+    )

@@ -1,0 +1,19 @@
+from odoo import api, models
+from odoo.addons.account_collections.engine.chain import mask_tokens
+
+
+class CollectionCase(models.Model):
+    _inherit = "collection.case"
+
+    # EXTENDS 'mail'
+    def _message_create(self, values_list):
+        """Keep no token: an answer quotes the reminder, with the link that its reader got."""
+        for values in values_list:
+            if body := values.get("body"):
+                values["body"] = type(body)(mask_tokens(str(body)))
+        return super()._message_create(values_list)
+
+    @api.model
+    def _draw_code(self, url):
+        """Return the QR code of an address, a PNG."""
+        return self.env["ir.actions.report"].barcode("QR", url, width=360, height=360)

@@ -1,0 +1,46 @@
+import logging
+import re
+
+from odoo import models
+from odoo.http import request
+
+from .collection_case import PAGE
+
+#: A page of a customer's account is for nobody else: not for search engines, caches, other sites.
+HEADERS = {
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_TOKEN = re.compile(r"(access_token=)[^&\s\"]+")
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    # EXTENDS 'base'
+    @classmethod
+    def _post_dispatch(cls, response):
+        """Every answer below the account page bears its headers: redirects and errors too."""
+        super()._post_dispatch(response)
+        if PAGE in request.httprequest.path:
+            response.headers.update(HEADERS)
+
+
+class HideTokens(logging.Filter):
+    """Keeps the secret of a link out of the log of requests, where many may read it."""
+
+    def filter(self, record):
+        if isinstance(record.msg, str):
+            record.msg = _TOKEN.sub(r"\1…", record.msg)
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                _TOKEN.sub(r"\1…", one) if isinstance(one, str) else one for one in record.args
+            )
+        return True
+
+
+logging.getLogger("werkzeug").addFilter(HideTokens())
