@@ -13,10 +13,13 @@ from psycopg2 import sql
 from . import odoo, paths
 from .progress import SetupError, exclusive, step
 
-# what account_collections depends on, and what installs itself beside it
+# what account_collections depends on, what installs itself beside it, and ways to pay: tests and
+# the demo pay by Odoo's demo provider and by wire transfer
 DEPENDENCIES = (
     "account",
     "account_payment",
+    "payment_custom",
+    "payment_demo",
     "phone_validation",
     "portal",
     "sale",
@@ -152,7 +155,8 @@ def with_our_addons(server, demo):
     """A prepared database with our add-ons installed too; made again when their files change."""
     base = dependencies(server, demo)
     arguments = ["--init", _our_names()]
-    fingerprint = [*arguments, _digest(paths.addons())]
+    # what it is cloned from counts too: other dependencies make it anew
+    fingerprint = [*DEPENDENCIES, *arguments, _digest(paths.addons())]
     name = "tpl_collections_demo" if demo else "tpl_collections"
     return _prepared(server, name, fingerprint, base, arguments)
 
