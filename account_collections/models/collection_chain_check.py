@@ -57,7 +57,7 @@ class CollectionChainCheck(models.Model):
         required=True,
         readonly=True,
     )
-    outcome = fields.Selection([("sound", "Sound"), ("broken", "Broken")], readonly=True)
+    outcome = fields.Selection([("sound", "Sound"), ("broken", "Chain broken")], readonly=True)
     started_at = fields.Datetime(readonly=True)
     ended_at = fields.Datetime(readonly=True)
     event_total = fields.Integer(string="Events", readonly=True)

@@ -44,10 +44,12 @@ class CollectionDefect(models.Model):
         return {
             "no_address": SQL(
                 """NOT EXISTS (SELECT FROM res_partner contact
-                                WHERE contact.commercial_partner_id = partner.id
-                                  AND (contact.id = partner.id OR contact.type = 'invoice'
+                                WHERE %s
+                                  AND (contact.id IN (partner.id, partner.commercial_partner_id)
+                                       OR contact.type = 'invoice'
                                        OR contact.collection_role = 'invoice')
-                                  AND contact.active AND contact.email_normalized IS NOT NULL)"""
+                                  AND contact.active AND contact.email_normalized IS NOT NULL)""",
+                self._is_contact_sql(),
             ),
             "no_scenario": SQL("cases.scenario_id IS NULL"),
             "no_level": SQL(
@@ -83,6 +85,20 @@ class CollectionDefect(models.Model):
                               AND decision.outcome = 'error')"""
             ),
         }
+
+    @api.model
+    def _is_contact_sql(self):
+        """Return whether ``contact`` may be meant where ``partner`` is dunned.
+
+        A branch's reminders go to contacts of its own, else to its legal entity's.
+        """
+        return SQL(
+            """(contact.commercial_partner_id = partner.id
+                OR contact.id IN (partner.id, partner.commercial_partner_id)
+                OR contact.parent_id = partner.id
+                OR contact.parent_id = partner.commercial_partner_id
+                   AND (contact.type = 'invoice' OR contact.collection_role IS NOT NULL))"""
+        )
 
     @api.model
     def _select_defect(self, slot, kind, condition):

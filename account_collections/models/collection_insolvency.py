@@ -38,7 +38,10 @@ class CollectionInsolvency(models.Model):
     )
     publication_reference = fields.Char(string="Reference of the Publication")
     administrator_id = fields.Many2one(
-        "res.partner", help="To whom the claim is declared.", ondelete="restrict"
+        "res.partner",
+        string="Court Administrator",
+        help="To whom the claim is declared.",
+        ondelete="restrict",
     )
     date_end = fields.Date(
         string="Ended on", readonly=True, help="Day on which the case went back to its scenario."

@@ -81,7 +81,7 @@ class CollectionInsolvency(models.Model):
             (self.env._("Judgment of"), str(self.date_judgment)),
             (self.env._("Court"), self.court or ""),
             (self.env._("Publication"), self._get_publication()),
-            (self.env._("Administrator"), self.administrator_id.display_name or ""),
+            (self.env._("Court Administrator"), self.administrator_id.display_name or ""),
         ]
 
     def _get_publication(self):

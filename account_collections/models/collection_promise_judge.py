@@ -211,7 +211,8 @@ class CollectionPromise(models.Model):
         return self.state == promises.OPEN and all(move.state != "posted" for move in moves)
 
     def _on_kept(self, today):
-        self.filtered("case_id.scenario_id.thank_for_promises")._thank(today)
+        kept = self.filtered(lambda promise: promise.case_id.scenario_id._thanks_by_person())
+        kept._thank(today)
 
     def _on_broken(self, today):
         """Dunning goes on at the level that the scenario chose, and the owner hears of it.

@@ -110,9 +110,12 @@ class CollectionStatement(models.AbstractModel):
     def _write_documents(self, reminder, documents, left_out):
         """Attach copies: a reminder written anew deletes its attachments."""
         translated = self.with_context(lang=reminder.lang).env["ir.qweb"]
+        names = [name for name, *_rest in documents]
+        if reminder.is_on_paper:  # a page has no file name
+            names = [name.rpartition(".")[0] for name in names]
         note = translated._render(
             "account_collections.statement_attachments",
-            {"names": [name for name, *_rest in documents], "left_out": left_out},
+            {"names": names, "left_out": left_out},
         )
         reminder.write(
             {

@@ -33,7 +33,7 @@ class CollectionTodo(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one("res.users", string="Owner", readonly=True)
-    date = fields.Date(readonly=True)
+    date = fields.Date(string="Since or For", readonly=True)
     amount = fields.Monetary(string="Overdue", readonly=True)
     oldest_due = fields.Date(string="Oldest Due Date", readonly=True)
 

@@ -26,19 +26,29 @@ class ResPartner(models.Model):
         for partner in self:
             # Read-only, of the user's own companies, through a template that shows figures,
             # scenario and sentence: no message, no evidence.
-            case = (
-                self.env["collection.case"]
-                .sudo()
-                .search(
-                    [
-                        "|",
-                        ("partner_id", "=", partner.commercial_partner_id._origin.id),
-                        ("debtor_ids.partner_id", "=", partner.commercial_partner_id._origin.id),
-                        ("company_id", "in", self.env.companies.ids),
-                    ]
-                )
-            )
+            case = self.env["collection.case"].sudo().search(partner._get_collection_domain())
             partner.collection_situation = bool(case) and self.env["ir.qweb"]._render(
                 "account_collections.situation",
                 {"cases": case, "partner": partner.commercial_partner_id},
             )
+
+    def _get_collection_domain(self):
+        """Return the cases in which a customer, or one of its branches, is dunned."""
+        self.ensure_one()
+        customer = self.commercial_partner_id._origin
+        return [
+            "|",
+            ("partner_id", "=", customer.id),
+            ("debtor_ids.partner_id", "=", customer.id),
+            ("company_id", "in", self.env.companies.ids),
+        ]
+
+    def action_open_collection_cases(self):
+        """Open the customer's case, or all where several companies or branches dun it."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_collections.collection_case_action"
+        )
+        cases = self.env["collection.case"].search(self._get_collection_domain())
+        if len(cases) == 1:
+            action.update({"views": [(False, "form")], "res_id": cases.id})
+        return {**action, "domain": [("id", "in", cases.ids)], "context": {}}

@@ -151,6 +151,11 @@ class CollectionCommon(AccountTestInvoicingCommon):
         self.env.invalidate_all()
         self.assertIn(sentence, str(caught.exception))
 
+    def _speak_french(self):
+        """Let our texts be there in French, for those whose language it is."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"]._load_module_terms(["account_collections"], ["fr_FR"])
+
     def _case(self, partner):
         return self.env["collection.case"].search(
             [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]

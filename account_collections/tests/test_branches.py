@@ -58,6 +58,41 @@ class TestBranches(CollectionCommon):
         self._sync_cases()
         self.assertEqual(self._amounts(self.customer), [100])
 
+    def _defects(self, partner):
+        self.env.invalidate_all()
+        found = self.env["collection.defect"].search([("partner_id", "=", partner.id)])
+        return {defect.kind: defect.contact_names for defect in found}
+
+    def test_what_is_to_be_repaired_is_that_of_the_branch(self):
+        """South has no address of its own: its legal entity's will do, as long as there is one."""
+        self.company.collection_split = "branch"
+        self._invoice(self.north, 100, overdue=10)
+        self._invoice(self.south, 70, overdue=10)
+        self._sync_cases()
+        for branch in (self.north, self.south):
+            self.assertNotIn("no_address", self._defects(branch))
+        self.north.collection_bad_email = self.north.email_normalized
+        self.assertEqual(self._defects(self.north)["address_bad"], self.north.display_name)
+        self.assertNotIn("address_bad", self._defects(self.south))
+        self.customer.email = False
+        self.assertIn("no_address", self._defects(self.south))
+        self.assertNotIn("no_address", self._defects(self.north))
+
+    def test_from_the_customer_to_its_cases(self):
+        self._invoice(self.other_customer, 50, overdue=10)
+        self._invoice(self.north, 100, overdue=10)
+        self._sync_cases()
+        action = self.north.with_user(self.owner).action_open_collection_cases()
+        self.assertEqual(action["res_id"], self._case(self.customer).id)
+        self.company.collection_split = "branch"
+        self._invoice(self.south, 70, overdue=10)
+        self._sync_cases()
+        action = self.customer.with_user(self.manager).action_open_collection_cases()
+        cases = self.env["collection.case"].search(action["domain"])
+        self.assertIn(self.north, cases.partner_id)
+        self.assertIn(self.south, cases.partner_id)
+        self.assertNotIn(self.other_customer, cases.partner_id)
+
     def test_who_is_reached(self):
         """A branch's own address, else its legal entity's; a director is the legal entity's."""
         self.company.collection_split = "branch"

@@ -152,7 +152,7 @@ class TestCompanies(CollectionCommon):
     def _lead(self):
         self.sisters.collection_lead_id = self.company
 
-    def test_by_the_lead_one_message_for_all(self):
+    def test_a_customer_who_owes_three_companies_gets_one_message(self):
         self._lead()
         self._three_debts()
         self._mornings()

@@ -86,6 +86,50 @@ class TestFormalNotice(LetterCommon):
         for words in ("1231-6 and 1344-1", "1231 and 1344", "No other cost or penalty"):
             self.assertIn(words, text)
 
+    def _paper(self, reminder):
+        """Return what is read on the printed letter, once it was approved and left."""
+        with self._at(f"{TODAY} 06:30:00"):
+            reminder.with_user(self.manager).action_approve()
+        self._noon()
+        self._print(reminder)
+        return " ".join(read(reminder.letter_id.raw))
+
+    def test_on_paper_in_french(self):
+        self._speak_french()
+        self.customer.write({"lang": "fr_FR", "ref": "C-1"})
+        text = self._paper(self._notice())
+        for words in (
+            "Lettre recommandée avec accusé de réception",
+            "Notre référence :",
+            "Votre numéro de client : C-1",
+            "MISE EN DEMEURE DE PAYER",
+            "Nous vous mettons en demeure de nous payer",
+            "8 jours à compter de la réception",
+            "L. 441-10 du Code de commerce",
+            "40 €",
+            "dans ce délai, nous saisirons le tribunal compétent",
+        ):
+            self.assertIn(words, text)
+        for english in ("Registered", "Our reference", "Your customer", "formal notice"):
+            self.assertNotIn(english, text)
+
+    def test_on_paper_to_an_authorising_officer(self):
+        """No company's name before the subject, nor the addressee's twice: it is a letter."""
+        self._speak_french()
+        self.customer.lang = "fr_FR"
+        template = self.env.ref("account_collections.mail_template_public_officer")
+        self.notice.write(
+            {"channel": "letter", "template_id": template.id, "letter_template_id": False,
+             "other_channel_ids": [Command.clear()], "formal_notice": False}
+        )  # fmt: skip
+        reminder = self._notice()
+        self.assertTrue(reminder.subject.startswith("demande de mandatement"), reminder.subject)
+        text = self._paper(reminder)
+        for words in ("À l'attention de l'ordonnateur", "L. 2192-10", "la présente demande"):
+            self.assertIn(words, text)
+        self.assertEqual(text.count(self.customer.name), 1, "in the address")
+        self.assertNotIn("L. 441-10", text, "the law between businesses is not theirs")
+
     def test_the_time_to_pay_is_the_company_s(self):
         self.company.collection_notice_days = 15
         self.assertIn("within 15 days", self._text(self._notice()))

@@ -1,8 +1,9 @@
 from datetime import timedelta
 
 from markupsafe import Markup
+from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import TODAY, CollectionCommon
 
@@ -45,6 +46,35 @@ class TestTasks(CollectionCommon):
         self.assertEqual(case.reminder_ids[0].rank, 30)
         evidence = self.env["collection.evidence"].search([("reminder_id", "=", reminder.id)])
         self.assertIn("said_sent", evidence.mapped("event"))
+
+    def test_a_colleague_on_leave_is_substituted_and_nothing_stops(self):
+        stand_in = new_test_user(
+            self.env,
+            "stand-in",
+            "account_collections.group_collection_user",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        self.env["collection.substitution"].create(
+            {
+                "user_id": self.owner.id,
+                "substitute_id": stand_in.id,
+                "date_from": TODAY,
+                "date_to": TODAY + WEEK,
+            }
+        )
+        self._day()
+        reminder = self._reminder(self.customer)
+        self.assertEqual(reminder.activity_id.user_id, stand_in)
+        with self._at(f"{TODAY} 15:00:00"):
+            todo = self.env["collection.todo"].with_user(stand_in).search([])
+            self.assertEqual(todo.reminder_id, reminder)
+            reminder.activity_id.with_user(stand_in).action_feedback(feedback="Pays on Friday")
+        self.assertEqual(reminder.state, "sent")
+        self._day(TODAY + 2 * WEEK)
+        case = reminder.case_id
+        self.assertEqual(case.reminder_ids.mapped("rank"), [30, 20])
+        self.assertEqual(case.user_id, self.owner, "the case stays its owner's")
 
     def test_it_went_out_without_the_activity(self):
         self._day()

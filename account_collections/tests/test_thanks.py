@@ -164,6 +164,20 @@ class TestThanks(CollectionCommon):
         self._day(PAID_ON + 8 * DAY)
         self.assertFalse(self._thank_you())
 
+    def test_for_a_kept_promise_once(self):
+        """Where a level thanks, nobody is asked to thank for the promise as well."""
+        self.scenario.thank_for_promises = True
+        invoice = self._dunned()
+        case = self._case(self.customer)
+        with self._at(f"{TODAY} 15:00:00"):
+            promise = case.with_user(self.owner)._promise_quick(None, PAID_ON)
+        self._settle(invoice, value_date=PAID_ON)
+        for later in range(4):
+            self._day(PAID_ON + later * DAY)
+        self.assertEqual(promise.sudo().state, "kept")
+        self.assertEqual(self._thank_you().mapped("state"), ["sent"])
+        self.assertFalse(case.activity_ids)
+
     def test_withdrawn_it_does_not_come_back(self):
         invoice = self._dunned()
         self._settle(invoice)

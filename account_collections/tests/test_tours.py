@@ -7,6 +7,7 @@ from odoo.tests import HttpCase, new_test_user
 from .common import TODAY, CollectionCommon
 
 MY_DAY = "/odoo/collections-my-day"
+LETTERS = "/odoo/collections-letters"
 DISPUTES = "/odoo/collections-disputes"
 
 
@@ -99,6 +100,31 @@ class TestTours(HttpCase, CollectionCommon):
         self.assertEqual(noted.promised_date, self.today + timedelta(days=8))
         self.assertEqual(noted.promised_amount, 900)
 
+    def test_letters(self):
+        """A registered letter is printed and posted, then its receipt is noted."""
+        if not self.env["collection.statement"]._can_print():
+            self.skipTest("There is no PDF program")
+        self.customer.write(
+            {
+                "street": "1 rue de la Paix",
+                "zip": "75002",
+                "city": "Paris",
+                "country_id": self.env.ref("base.fr").id,
+            }
+        )
+        self.scenario.level_ids.channel = "registered"
+        self._run(self.today)
+        letter = self._reminder(self.customer)
+        letter.sudo().depart_at = fields.Datetime.now()
+        with self.committing() as env:
+            env["collection.delivery"]._depart(env["res.company"].browse(self.company.id))
+        self.start_tour(LETTERS, "account_collections_letters", login="owner")
+        self.assertEqual((letter.state, letter.posted_on), ("sent", self.today))
+        self.assertEqual(letter.mailing_id.user_id, self.owner)
+        self.start_tour(f"{LETTERS}/{letter.id}", "account_collections_receipt", login="owner")
+        self.assertEqual(letter.receipt, "unclaimed")
+        self.assertEqual(letter.tracking_number, "1A 000 000 0000 1")
+
     def test_go_live(self):
         """Look, say where items stand, activate: the run is asked for, nothing has left."""
         self.portfolio.action_simulate()
@@ -163,7 +189,3 @@ class TestTours(HttpCase, CollectionCommon):
         self.assertEqual(hold.date_end, self.today + timedelta(days=8))
         self.assertEqual(hold.lifted_on, self.today)
         self.assertFalse(case.current_hold_id)
-
-    def _speak_french(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
-        self.env["ir.module.module"]._load_module_terms(["account_collections"], ["fr_FR"])

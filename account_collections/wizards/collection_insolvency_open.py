@@ -22,7 +22,7 @@ class CollectionInsolvencyOpen(models.TransientModel):
     court = fields.Char()
     date_publication = fields.Date(string="Published on")
     publication_reference = fields.Char(string="Reference of the Publication")
-    administrator_id = fields.Many2one("res.partner")
+    administrator_id = fields.Many2one("res.partner", string="Court Administrator")
 
     def action_open(self):
         """Put the case at the stage of insolvency and give its tasks; decide it anew.

@@ -14,7 +14,7 @@ class CollectionPerson(models.TransientModel):
         readonly=True,
         default=lambda self: self.env.context.get("active_id"),
     )
-    summary_html = fields.Html(string="Kept", compute="_compute_summary", sanitize=False)
+    summary_html = fields.Html(string="What Is Kept", compute="_compute_summary", sanitize=False)
     grounds = fields.Text(string="Why It Is Kept", compute="_compute_summary")
     contact = fields.Boolean(
         string="Anonymise the Contact Too",

@@ -164,7 +164,7 @@ class CollectionSegmentLine(models.TransientModel):
     answer = fields.Selection(
         [
             ("stays", "Stays"),
-            ("moves", "Moves"),
+            ("moves", "Changes scenario"),
             ("forced", "Forced by a person"),
             ("nowhere", "Falls nowhere"),
         ]

@@ -1,5 +1,7 @@
 """Every text is there in English and in French."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 from lib import i18n, paths
@@ -20,6 +22,15 @@ def test_every_term_is_translated(exported, folder, language):
     unknown = [one.msgid for one in exported[folder] if (one.msgctxt, one.msgid) not in known]
     assert not unknown, COMMAND
     assert not [entry.msgid for entry in i18n.lacking(translations)], COMMAND
+
+
+@pytest.mark.parametrize("folder", paths.addons(), ids=lambda folder: folder.name)
+def test_no_template_is_passed_over(folder):
+    """Odoo finds no term in a template whose text begins with a document type."""
+    for path in folder.rglob("*.xml"):
+        for template in ElementTree.parse(path).iter("template"):
+            start = (template.text or "").lstrip()
+            assert not start.startswith("<!"), f"{path.name}: {template.get('id')}"
 
 
 @pytest.mark.parametrize("folder", paths.addons(), ids=lambda folder: folder.name)
