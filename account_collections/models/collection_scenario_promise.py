@@ -19,7 +19,8 @@ class CollectionScenario(models.Model):
     )
     thank_for_promises = fields.Boolean(
         string="Thank for Kept Promises",
-        help="Whoever follows a promise is asked to thank the customer when it is kept.",
+        help="Whoever follows a promise is asked to thank the customer when it is kept, unless a "
+        "thank-you level of the scenario does so.",
     )
 
     @api.constrains("broken_promise_level_id", "level_ids")
