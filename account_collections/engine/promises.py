@@ -3,6 +3,9 @@
 Amounts are :class:`~decimal.Decimal`, those of one promise all in one currency. Payments count
 on their value date, whenever somebody reconciled them, so that an answer can change when a
 payment turns up late in the books, or comes back.
+
+Only money keeps a promise. What is credited is no longer owed: the promise shrinks by it, and
+when nothing is left of it, it says nothing of the customer.
 """
 
 from calendar import monthrange
@@ -17,6 +20,14 @@ OPEN = "open"
 KEPT = "kept"
 PARTLY_KEPT = "partly_kept"
 BROKEN = "broken"
+
+#: Nothing is left of what was promised: it was credited, or written off in time.
+CREDITED = "credited"
+
+#: What settles an item: money; a credit note, by which it was never owed; any other entry.
+MONEY = "money"
+CREDIT_NOTE = "credit_note"
+ENTRY = "entry"
 
 ACTIVE = "active"
 COMPLETED = "completed"
@@ -53,6 +64,32 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a promise takes of an item.
+
+    :ivar owed: what was open of the item when the promise was given
+    :ivar before: what earlier instalments of the same plan took of it
+    """
+
+    item: int
+    amount: Decimal
+    owed: Decimal
+    before: Decimal = ZERO
+
+    def lost(self, relief):
+        """Return how much of the part is no longer owed; later instalments lose first.
+
+        :param relief: what of the item was credited since
+
+        >>> part = Part(7, Decimal(600), owed=Decimal(1000))
+        >>> part.lost(Decimal(300)), part.lost(Decimal(500))
+        (Decimal('0'), Decimal('100'))
+        """
+        room = max(self.owed - relief, ZERO)
+        return self.amount - max(min(self.before + self.amount, room) - self.before, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """What a customer undertook.
 
@@ -60,6 +97,9 @@ class Promise:
     :ivar check: last day on which money counts, see :meth:`Tolerance.last_day`
     :ivar settled: {item key: amount of it that was paid when the promise was given}
     :ivar before: what earlier instalments of the same plan promised; money goes to them first
+    :ivar credited: as ``settled``, what was credited by then
+    :ivar parts: what it takes of its items
+    :ivar earlier: what earlier instalments of the same plan take of theirs
     """
 
     amount: Decimal
@@ -67,23 +107,32 @@ class Promise:
     check: date
     settled: dict
     before: Decimal = ZERO
+    credited: dict = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    earlier: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money for an item, on its value date; a payment that came back is none."""
+    """What settled an item, on its value date; a payment that came back is none."""
 
     item: int
     date: date
     amount: Decimal
+    kind: str = MONEY
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``received`` came in time and belongs to the promise: never more than was promised."""
+    """What came of a promise.
+
+    :ivar received: money that came in time and belongs to it: never more than was promised
+    :ivar credited: what is no longer owed of it
+    """
 
     state: str
     received: Decimal
+    credited: Decimal = ZERO
 
 
 def judge(promise, payments, today, tolerance):
@@ -94,34 +143,60 @@ def judge(promise, payments, today, tolerance):
     >>> judge(promise, payments, date(2026, 3, 25), Tolerance()).state
     'kept'
     """
-    total = _received(promise, payments)
-    due = promise.before + promise.amount
-    own = min(max(total - promise.before, ZERO), promise.amount)
-    if total >= tolerance.least(due):
-        return Verdict(KEPT, own)
+    relief = _relief(promise, payments)
+    credited = _lost(promise.parts, relief)
+    left = promise.amount - credited
+    if credited and left <= promise.amount - tolerance.least(promise.amount):
+        return Verdict(CREDITED, ZERO, credited)
+    before = promise.before - _lost(promise.earlier, relief)
+    total = sum(_received(promise, payments).values(), ZERO)
+    own = min(max(total - before, ZERO), left)
+    if total >= tolerance.least(before + left):
+        return Verdict(KEPT, own, credited)
     if today <= promise.check:
-        return Verdict(OPEN, own)
-    return Verdict(PARTLY_KEPT if own else BROKEN, own)
+        return Verdict(OPEN, own, credited)
+    return Verdict(PARTLY_KEPT if own else BROKEN, own, credited)
 
 
 def _received(promise, payments):
-    """Return what came in for the promise's items until its check.
+    """Return {item key: money that came in for it until the check}."""
+    in_time = [one for one in payments if one.kind == MONEY and one.date <= promise.check]
+    return _since(promise.made, promise.settled, in_time)
 
-    What was paid when the promise was given does not count, even if its reconciliation is
-    undone and done again; money that had come by then, but was in no book, does.
+
+def _relief(promise, payments):
+    """Return {item key: what is no longer owed of it}.
+
+    A credit note says that it never was, whenever it is written; another entry, such as a
+    write-off, excuses nobody whose promise was broken by then.
     """
-    early = dict.fromkeys(promise.settled, ZERO)
-    total = ZERO
+    found = [
+        one
+        for one in payments
+        if one.kind == CREDIT_NOTE or (one.kind == ENTRY and one.date <= promise.check)
+    ]
+    known = {item: promise.credited.get(item, ZERO) for item in promise.settled}
+    return _since(promise.made, known, found)
+
+
+def _lost(parts, relief):
+    return sum((part.lost(relief.get(part.item, ZERO)) for part in parts), ZERO)
+
+
+def _since(made, known, payments):
+    """Return {item key: what settled it since the promise was given}.
+
+    What had settled it by then does not count, even if its reconciliation is undone and done
+    again; money that had come by then, but was in no book, does.
+
+    :param dict known: {item key: what was known to have settled it when it was given}
+    """
+    early, late = dict.fromkeys(known, ZERO), dict.fromkeys(known, ZERO)
     for payment in payments:
-        if payment.item not in early or payment.date > promise.check:
-            continue
-        if payment.date <= promise.made:
-            early[payment.item] += payment.amount
-        else:
-            total += payment.amount
-    return total + sum(
-        (max(early[item] - settled, ZERO) for item, settled in promise.settled.items()), ZERO
-    )
+        if payment.item in known:
+            days = early if payment.date <= made else late
+            days[payment.item] += payment.amount
+    return {item: late[item] + max(early[item] - amount, ZERO) for item, amount in known.items()}
 
 
 def kept_rates(judged):
@@ -146,19 +221,21 @@ def kept_rates(judged):
 def judge_plan(states, tolerated):
     """Return what becomes of a plan: ``active``, ``completed`` or ``broken``.
 
-    :param states: verdicts on its instalments in the order of their dates
+    :param states: verdicts on its instalments in the order of their dates; of one that was
+        credited there is nothing to judge
     :param int tolerated: instalments that may be missed before it breaks
 
     >>> judge_plan([KEPT, BROKEN, OPEN], tolerated=0), judge_plan([KEPT, BROKEN, OPEN], tolerated=1)
     ('broken', 'active')
     """
+    states = [state for state in states if state != CREDITED]
     missed = sum(state in (PARTLY_KEPT, BROKEN) for state in states)
     if missed > tolerated:
         return BROKEN
     if OPEN in states:
         return ACTIVE
     # Money goes to the oldest instalment first: the last one is kept when all of it came.
-    return COMPLETED if states[-1] == KEPT else BROKEN
+    return COMPLETED if not states or states[-1] == KEPT else BROKEN
 
 
 def schedule(total, count, first, every=MONTHLY, first_payment=ZERO, unit=Decimal("0.01")):

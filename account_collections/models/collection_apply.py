@@ -330,7 +330,7 @@ class CollectionApply(models.AbstractModel):
                       FROM %(reminders)s
                  LEFT JOIN collection_level level ON level.id = new.level_id
                         ON CONFLICT (case_id, channel, kind, decision_date, merged_from,
-                                     COALESCE(entity_id, 0))
+                                     COALESCE(entity_id, 0), COALESCE(repetition, 0))
                      WHERE state NOT IN ('cancelled', 'withdrawn')
                         DO NOTHING
                  RETURNING id, case_id, entity_id),

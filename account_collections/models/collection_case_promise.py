@@ -104,11 +104,15 @@ class CollectionCase(models.Model):
         self.invalidate_recordset(figures)
 
     def _query_promises(self):
-        """Return {case id: [(state, date, amount, received)]}, company currency, for all cases."""
+        """Return {case id: [(state, date, amount, received)]}, company currency, for all cases.
+
+        What was credited of a promise is not part of it any more.
+        """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT case_id, state, date, amount_company::text,
+                SELECT case_id, state, date,
+                       ((amount - COALESCE(credited, 0)) * amount_company / amount)::text,
                        (COALESCE(received, 0) * amount_company / amount)::text
                   FROM collection_promise
                  WHERE case_id = ANY(%s) AND state IN %s

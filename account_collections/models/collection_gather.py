@@ -359,6 +359,7 @@ class CollectionGather(models.AbstractModel):
                   FROM collection_reminder reminder
              LEFT JOIN collection_level level ON level.id = reminder.level_id
                  WHERE reminder.case_id = ANY(%s) AND reminder.id <> ALL(%s)
+                   AND kind <> 'agreement'
               GROUP BY reminder.case_id
                 """,
                 cases.ids,

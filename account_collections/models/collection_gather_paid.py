@@ -95,7 +95,7 @@ class CollectionGather(models.AbstractModel):
 
     def _settled_sql(self, company):
         """Return when ``line`` was settled, and the money in it with its value date."""
-        money = SQL("journal.type IN ('bank', 'cash', 'credit')")
+        money = self.env["collection.ledger"]._is_money_sql()
         return SQL(
             """SELECT (MAX(partial.create_date) AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date
                           AS day,

@@ -49,8 +49,9 @@ class CollectionGather(models.AbstractModel):
     def _query_promised(self, cases, today):
         """Return what promises and plans say of open items.
 
-        Money that came in since goes to the earliest instalment of an item. A plan that was
-        proposed withholds its debt while the customer may accept it.
+        Money that came in since goes to the earliest instalment of an item; what was credited
+        since is not owed any more, of the latest first. A plan that was proposed withholds its
+        debt while the customer may accept it.
 
         :return: rows (case, line, move, is open, left of it, last day, rank to go on at)
         """
@@ -58,14 +59,24 @@ class CollectionGather(models.AbstractModel):
             SQL(
                 """
                 SELECT promise.case_id, item.line_id, item.move_id, promise.state = 'open',
-                       LEAST(item.amount_currency, item.before_currency + item.amount_currency
+                       LEAST(item.amount_currency,
+                             LEAST(item.before_currency + item.amount_currency,
+                                   item.open_currency - since.credited)
                              - GREATEST(item.open_currency
                                         - COALESCE(line.amount_residual_currency,
-                                                   item.open_currency), 0))::text,
+                                                   item.open_currency)
+                                        - since.credited, 0))::text,
                        promise.check_date, promise.resume_rank
                   FROM collection_promise promise
                   JOIN collection_promise_item item ON item.promise_id = promise.id
              LEFT JOIN account_move_line line ON line.id = item.line_id
+            CROSS JOIN LATERAL (
+                SELECT GREATEST(COALESCE(SUM(partial.debit_amount_currency), 0)
+                                - item.credited_currency, 0) AS credited
+                  FROM account_partial_reconcile partial
+                  JOIN account_move_line other ON other.id = partial.credit_move_id
+                  JOIN account_journal journal ON journal.id = other.journal_id
+                 WHERE partial.debit_move_id = line.id AND NOT %(money)s) since
                  WHERE promise.case_id = ANY(%(cases)s)
                    AND (promise.state = 'open' OR promise.resume_rank > 0)
                    AND line.reconciled IS NOT TRUE
@@ -79,5 +90,6 @@ class CollectionGather(models.AbstractModel):
                 """,
                 cases=cases.ids,
                 today=today,
+                money=self.env["collection.ledger"]._is_money_sql(),
             )
         )

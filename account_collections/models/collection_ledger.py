@@ -20,6 +20,11 @@ class CollectionLedger(models.AbstractModel):
         return Decimal(repr(value or 0.0)).quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
 
     @api.model
+    def _is_money_sql(self):
+        """Return the condition that what settles an item is money, on its ``journal``."""
+        return SQL("journal.type IN ('bank', 'cash', 'credit')")
+
+    @api.model
     def _open_items_sql(self, select, joins=None, where=None, as_of=None):
         """Return the query of open items.
 

@@ -31,6 +31,9 @@ EDITABLE = {
     "proposed": {"user_id", "note", "valid_until", "signed_attachment_ids"},
 }
 
+#: Kind of the reminder that carries the agreement of a plan.
+AGREEMENT = "agreement"
+
 #: Why a promise was cancelled with its plan; it goes on when the plan does.
 PLAN_BROKEN = "plan_broken"
 
@@ -99,6 +102,13 @@ class CollectionPlan(models.Model):
     valid_until = fields.Date(help="Until then the debt of a proposed plan is not dunned.")
     proposed_on = fields.Date(readonly=True, copy=False)
     accepted_on = fields.Date(readonly=True, copy=False)
+    accepted_by_id = fields.Many2one(
+        "res.partner",
+        string="Accepted by",
+        readonly=True,
+        copy=False,
+        help="Who accepted it on line.",
+    )
     ended_on = fields.Date(readonly=True, copy=False)
     tolerated = fields.Integer(
         string="May Be Missed", help="Instalments; the plan breaks when one more is missed."

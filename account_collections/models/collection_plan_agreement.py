@@ -4,18 +4,17 @@ from odoo import fields, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
-from odoo.tools.mail import formataddr
 
 
 class CollectionPlan(models.Model):
-    """The agreement as PDF, in the customer's language, and how it reaches the customer."""
+    """The agreement as PDF, in the customer's language."""
 
     _inherit = "collection.plan"
 
     def action_propose(self):
-        """Write the agreement and send it through the case, to be signed and sent back.
+        """Write the agreement and let it leave, to be signed and sent back.
 
-        Without an e-mail address it is left on the case, to be printed.
+        Without an e-mail address a person is asked to print and post it.
 
         :raises UserError: when the plan is no plan yet, or has to be approved first
         """
@@ -32,8 +31,9 @@ class CollectionPlan(models.Model):
             today = plan.company_id._collection_today()
             # The agreement is written by the product, from what the user may read.
             plan.sudo().agreement_id = plan.sudo()._write_agreement(today)
+            self.env["collection.promise"]._queue(plan.case_id)
             plan._set_state("proposed", proposed_on=today)
-            plan._send_agreement()
+            plan._send_agreement(today)
             self.env["collection.evidence"]._record(
                 plan.case_id,
                 "proposed",
@@ -94,44 +94,6 @@ class CollectionPlan(models.Model):
             "day": functools.partial(format_date, self.env),
             **statement._get_letterhead(self.company_id),
         }
-
-    # === SEND === #
-
-    def _send_agreement(self):
-        """Post the agreement on the case; the contact receives it by e-mail."""
-        self.ensure_one()
-        plan = self.sudo()  # the case's chatter is the customer's: whoever proposes writes there
-        document = plan.agreement_id.copy(
-            {"res_model": plan.case_id._name, "res_id": plan.case_id.id}
-        )
-        if not plan.contact_id.email_normalized:
-            plan.case_id._message_log(
-                body=self.env._("There is no e-mail address: print the agreement and post it."),
-                attachment_ids=document.ids,
-            )
-            return
-        text = plan._prepare_agreement_message()
-        author = plan.case_id._get_responsible()
-        plan.case_id.with_context(lang=plan.lang).message_post(
-            body=text["body_html"],
-            subject=text["subject"],
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            author_id=author.partner_id.id,
-            email_from=formataddr((author.name, plan.company_id._collection_sender(author))),
-            partner_ids=plan.contact_id.ids,
-            attachment_ids=document.ids,
-            email_layout_xmlid="account_collections.mail_layout",
-            email_add_signature=False,
-            mail_auto_delete=False,
-            notify_skip_followers=True,
-        )
-
-    def _prepare_agreement_message(self):
-        """Return subject and body of the message that brings the agreement."""
-        self.ensure_one()
-        template = self.env.ref("account_collections.mail_template_plan")
-        return template._generate_template(self.ids, ("subject", "body_html"))[self.id]
 
     # === TEXT HELPERS, for the template === #
 

@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 from ..engine import promises
 from .collection_plan import PLAN_BROKEN
@@ -65,7 +65,7 @@ class CollectionPlan(models.Model):
             ),
             "amount_company": sum(items.mapped("amount")),
             "contact_id": partner.address_get(["invoice"])["invoice"],
-            "user_id": self.env.uid,
+            "user_id": self.env["collection.promise"]._get_default_owner(case).id,
             "tolerated": company.collection_plan_tolerated,
             "valid_until": fields.Date.add(today, days=company.collection_plan_valid_days),
         }
@@ -136,6 +136,33 @@ class CollectionPlan(models.Model):
         self.case_id._decide_again()
         return True
 
+    def _accept_quick(self, signed, contact=None):
+        """Accept a proposal in one step, as its customer does on line.
+
+        :param signed: ``ir.attachment`` that prove it: copies are kept with the plan
+        :param contact: partner who accepted it, by default whom it was proposed to
+        :raises UserError: when the proposal is over, or its debt is no longer the same
+        """
+        self.ensure_one()
+        if self.state != "proposed":
+            raise UserError(self.env._("This proposal is not open any more."))
+        if self.valid_until and self.valid_until < self.company_id._collection_today():
+            raise UserError(
+                self.env._(
+                    "This proposal was valid until %(date)s: please ask for a new one.",
+                    date=format_date(self.env, self.valid_until),
+                )
+            )
+        self.signed_attachment_ids = [
+            # Only what the caller may read becomes readable with the plan.
+            Command.link(one.copy({"res_model": self._name, "res_id": self.id}).id)
+            for one in signed
+        ]
+        if contact:
+            # Who accepted is a protected field.
+            self.sudo().accepted_by_id = contact
+        self.action_accept()
+
     def _activate(self, today):
         self.ensure_one()
         promise = self.env["collection.promise"]
@@ -176,6 +203,7 @@ class CollectionPlan(models.Model):
         currency = self.currency_id
         there = [(item, to_decimal(model._get_open_amount(item, currency))) for item in items]
         items.line_id.sudo().fetch(["amount_currency"])
+        credited = model._get_credited(items.line_id)
         shares = promises.spread([to_decimal(line.amount) for line in self.line_ids], there)
         before = 0.0
         for line, share in zip(self.line_ids, shares):
@@ -192,7 +220,7 @@ class CollectionPlan(models.Model):
                 },
             )
             parts = [
-                model._prepare_item_vals(item, float(part), float(taken), currency)
+                model._prepare_item_vals(item, float(part), float(taken), currency, credited)
                 for item, part, taken in share
             ]
             line.promise_id = model.create(
@@ -210,7 +238,7 @@ class CollectionPlan(models.Model):
                 "plan": self.id,
                 "amount": self.currency_id.round(self.amount),
                 "currency": self.currency_id.name,
-                "contact": self.contact_id.id,
+                "contact": (self.accepted_by_id or self.contact_id).id,
                 "documents": self.item_ids.mapped("move_name"),
                 "instalments": [
                     [fields.Date.to_string(line.date), self.currency_id.round(line.amount)]
@@ -244,7 +272,7 @@ class CollectionPlan(models.Model):
                 lambda promise: promise.state == "cancelled" and promise.end_reason == PLAN_BROKEN
             )
             states = [
-                promises.OPEN if promise in ended else promise.state
+                promises.OPEN if promise in ended else promise._get_verdict_state()
                 for promise in plan.promise_ids.sorted("date")
             ]
             verdict = promises.judge_plan(states, plan.tolerated)
@@ -290,7 +318,7 @@ class CollectionPlan(models.Model):
             today = plan.company_id._collection_today()
             plan._set_state("cancelled", ended_on=today)
             plan.promise_ids.filtered(lambda promise: promise.state == promises.OPEN)._set_state(
-                "cancelled", today
+                "cancelled", today, end_reason="plan_cancelled"
             )
         self.case_id._decide_again()
         return True

@@ -5,15 +5,15 @@ from odoo.tools import format_date, formatLang
 from ..engine import promises
 
 #: One transition each: target state → states it may come from. Verdicts may change: a payment
-#: turns up late in the books, or comes back. What a plan that broke had ended goes on when the
-#: plan does.
+#: turns up late in the books, or comes back, or what was promised is credited. What a plan that
+#: broke had ended goes on when the plan does.
 TRANSITIONS = {
     promises.OPEN: (promises.KEPT, "cancelled"),
-    promises.KEPT: (promises.OPEN, promises.PARTLY_KEPT, promises.BROKEN),
-    promises.PARTLY_KEPT: (promises.OPEN, promises.KEPT, promises.BROKEN),
-    promises.BROKEN: (promises.OPEN, promises.KEPT, promises.PARTLY_KEPT),
+    promises.KEPT: (promises.OPEN, promises.PARTLY_KEPT, promises.BROKEN, "cancelled"),
+    promises.PARTLY_KEPT: (promises.OPEN, promises.KEPT, promises.BROKEN, "cancelled"),
+    promises.BROKEN: (promises.OPEN, promises.KEPT, promises.PARTLY_KEPT, "cancelled"),
     "replaced": (promises.OPEN,),
-    "cancelled": (promises.OPEN,),
+    "cancelled": (promises.OPEN, promises.KEPT, promises.PARTLY_KEPT, promises.BROKEN),
 }
 
 #: States in which a promise counts for the customer's reliability.
@@ -63,6 +63,12 @@ class CollectionPromise(models.Model):
     received = fields.Monetary(
         readonly=True, copy=False, help="What came in for it, by value date, until its check."
     )
+    credited = fields.Monetary(
+        string="No Longer Owed",
+        readonly=True,
+        copy=False,
+        help="Part of it that was credited, or written off in time: it is not expected any more.",
+    )
     before = fields.Monetary(
         string="Promised before",
         readonly=True,
@@ -98,7 +104,18 @@ class CollectionPromise(models.Model):
     ended_on = fields.Date(
         string="Judged on", readonly=True, copy=False, help="Day on which its state changed last."
     )
-    end_reason = fields.Char(string="Why", readonly=True, copy=False)
+    end_reason = fields.Selection(
+        [
+            (promises.CREDITED, "It was credited: it is not owed any more"),
+            ("no_document", "Its documents were cancelled"),
+            ("plan_broken", "Its plan was broken"),
+            ("plan_cancelled", "Its plan was cancelled"),
+            ("by_hand", "Somebody cancelled it"),
+        ],
+        string="Why",
+        readonly=True,
+        copy=False,
+    )
 
     contact_id = fields.Many2one("res.partner", string="Promised by", readonly=True)
     channel = fields.Selection(CHANNELS, string="How", required=True, readonly=True)
@@ -170,9 +187,9 @@ class CollectionPromise(models.Model):
         # The state is a protected field: only this transition writes it.
         ours = self.sudo()
         ours.write({"state": state, "ended_on": today, **values})
-        if state != promises.OPEN:
-            ours.activity_id.unlink()
-        if state in (*JUDGED, promises.OPEN):
+        # Whatever there was to do about it followed from the state before.
+        ours.activity_id.unlink()
+        if state in (*JUDGED, promises.OPEN) or values.get("end_reason") == promises.CREDITED:
             ours._record_verdicts()
         self.case_id._refresh_promises()
 
@@ -185,6 +202,7 @@ class CollectionPromise(models.Model):
                     "promise": promise.id,
                     "state": promise.state,
                     "received": promise.currency_id.round(promise.received),
+                    "credited": promise.currency_id.round(promise.credited),
                 },
             )
 
@@ -213,8 +231,14 @@ class CollectionPromise(models.Model):
             raise UserError(
                 self.env._("It is an instalment of a plan: renegotiate or cancel the plan.")
             )
+        if judged := self.filtered(lambda promise: promise.state != promises.OPEN)[:1]:
+            raise UserError(
+                self.env._(
+                    "The promise “%(promise)s” is not open any more.", promise=judged.display_name
+                )
+            )
         for company, ours in self.grouped("company_id").items():
-            ours._set_state("cancelled", company._collection_today())
+            ours._set_state("cancelled", company._collection_today(), end_reason="by_hand")
         self.case_id._decide_again()
         return True
 
@@ -226,7 +250,7 @@ class CollectionPromise(models.Model):
             default_kind="promise",
             default_renew=True,
             default_item_ids=[fields.Command.set(lines)],
-            default_amount=self.amount - self.received,
+            default_amount=self.amount - self.received - self.credited,
         )
 
     def action_open_case(self):
@@ -245,4 +269,4 @@ class CollectionPromise(models.Model):
             case.portfolio_id.user_id,
             self.company_id.collection_user_id,
         )
-        return next((user for user in users if user.active), self.env.user)
+        return next((user for user in users if user.active and not user.share), self.env.user)

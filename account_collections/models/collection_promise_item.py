@@ -21,6 +21,7 @@ class CollectionPromiseItem(models.Model):
         "open_currency": "numeric",
         "open_amount": "numeric",
         "settled_currency": "numeric",
+        "credited_currency": "numeric",
         "before_currency": "numeric",
     }
 
@@ -48,6 +49,11 @@ class CollectionPromiseItem(models.Model):
     )
     settled_currency = fields.Monetary(
         string="Paid Then", currency_field="currency_id", help="Paid when it was promised."
+    )
+    credited_currency = fields.Monetary(
+        string="Credited Then",
+        currency_field="currency_id",
+        help="Credited or written off when it was promised.",
     )
     before_currency = fields.Monetary(
         string="Promised before",

@@ -1,14 +1,41 @@
 from collections import defaultdict
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.tools import SQL, formatLang
 
-from ..engine import promises
+from ..engine import decide, promises
+from ..engine.facts import AFTER_PAYMENT
 
 #: Days after its check during which a verdict may still change: a payment turns up late in
 #: the books, or comes back.
 REJUDGED_DAYS = 365
+
+
+@dataclass(slots=True)
+class Pool:
+    """What is known of the items of a promise; instalments of a plan share theirs.
+
+    :ivar settled: {item: money that had come when it was promised}
+    :ivar credited: {item: what was credited by then}
+    :ivar parts: {(promised before it in the plan, promise): its parts}
+    """
+
+    settled: dict = field(default_factory=dict)
+    credited: dict = field(default_factory=dict)
+    payments: list = field(default_factory=list)
+    parts: dict = field(default_factory=lambda: defaultdict(list))
+
+    def split(self, before, promise):
+        """Return (parts of ``promise``, parts of the instalments before it)."""
+        earlier = (
+            part
+            for (others, other), parts in self.parts.items()
+            if (others, other) < (before, promise)
+            for part in parts
+        )
+        return tuple(self.parts[before, promise]), tuple(earlier)
 
 
 class CollectionPromise(models.Model):
@@ -31,24 +58,34 @@ class CollectionPromise(models.Model):
             for row in rows:
                 promise = self.browse(row["id"])
                 verdict = self._get_verdict(row, pools, today)
-                received = Decimal(row["received"])
-                if (verdict.state, verdict.received) != (row["state"], received):
+                known = (row["state"], Decimal(row["received"]), Decimal(row["credited"]))
+                if (verdict.state, verdict.received, verdict.credited) != known:
                     verdicts[promise] = verdict
             self._apply_verdicts(verdicts, today)
         self.env["collection.plan"]._judge(company, today, cases)
         self._announce_checks(company, today)
 
     def _get_verdict(self, row, pools, today):
-        settled, payments = pools[row["plan_id"], 0 if row["plan_id"] else row["id"]]
+        pool = pools[row["plan_id"], 0 if row["plan_id"] else row["id"]]
+        before = Decimal(row["before"])
+        parts, earlier = pool.split(before, row["id"])
         promise = promises.Promise(
             amount=Decimal(row["amount"]),
             made=row["date_made"],
             check=row["check_date"],
-            settled=settled,
-            before=Decimal(row["before"]),
+            settled=pool.settled,
+            before=before,
+            credited=pool.credited,
+            parts=parts,
+            earlier=earlier,
         )
         tolerance = promises.Tolerance(percent=Decimal(row["tolerance"]))
-        return promises.judge(promise, payments, today, tolerance)
+        return promises.judge(promise, pool.payments, today, tolerance)
+
+    def _get_verdict_state(self):
+        """Return the engine's word for the state: it judges what was credited too."""
+        self.ensure_one()
+        return promises.CREDITED if self.end_reason == promises.CREDITED else self.state
 
     # === WHAT IS JUDGED === #
 
@@ -61,6 +98,7 @@ class CollectionPromise(models.Model):
             "amount",
             "before",
             "received",
+            "credited",
             "tolerance",
             "date_made",
             "check_date",
@@ -70,10 +108,13 @@ class CollectionPromise(models.Model):
             SQL(
                 """
                 SELECT id, COALESCE(plan_id, 0), amount::text, COALESCE(before, 0)::text,
-                       COALESCE(received, 0)::text, tolerance::text, date_made, check_date, state
+                       COALESCE(received, 0)::text, COALESCE(credited, 0)::text,
+                       tolerance::text, date_made, check_date,
+                       CASE WHEN end_reason = 'credited' THEN end_reason ELSE state END
                   FROM collection_promise
                  WHERE company_id = %s AND %s
-                   AND (state = 'open' OR state IN %s AND check_date >= %s)
+                   AND (state = 'open'
+                        OR (state IN %s OR end_reason = 'credited') AND check_date >= %s)
               ORDER BY id
                 """,
                 company.id,
@@ -86,7 +127,7 @@ class CollectionPromise(models.Model):
 
     @api.model
     def _gather_pools(self, rows):
-        """Return {(plan, promise without a plan): (settled then, payments)}.
+        """Return {(plan, promise without a plan): Pool}.
 
         The instalments of a plan share their items, and the money for them.
         """
@@ -94,27 +135,38 @@ class CollectionPromise(models.Model):
             [row["id"] for row in rows], [row["plan_id"] for row in rows if row["plan_id"]]
         )
         payments = self._query_payments({line for _plan, _promise, line, *_rest in items})
-        pools = defaultdict(lambda: ({}, []))
-        for plan, promise, line, settled, ratio in items:
-            known, money = pools[plan, 0 if plan else promise]
-            if line in known:
-                continue
-            known[line] = Decimal(settled) * ratio
-            money += [
-                promises.Payment(line, day, Decimal(amount) * ratio)
-                for day, amount in payments.get(line, ())
-            ]
+        pools = defaultdict(Pool)
+        for plan, promise, line, before, ratio, *amounts in items:
+            ratio = Decimal(ratio)
+            settled, credited, *part = (Decimal(amount) * ratio for amount in amounts)
+            pool = pools[plan, 0 if plan else promise]
+            pool.parts[Decimal(before), promise].append(promises.Part(line, *part))
+            if line not in pool.settled:
+                pool.settled[line] = settled
+                pool.credited[line] = credited
+                pool.payments += [
+                    promises.Payment(line, day, amount * ratio, kind)
+                    for day, kind, amount in payments.get(line, ())
+                ]
         return pools
 
     @api.model
     def _query_items(self, promise_ids, plan_ids):
-        """Return (plan, promise, line, settled then, ratio to the promise's currency)."""
-        rows = self.env.execute_query(
+        """Return what was promised of items, amounts in their currency.
+
+        :return: rows (plan, promise, line, what the plan promised before, ratio to the promise's
+            currency, paid then, credited then, promised, open then, promised of it before)
+        """
+        return self.env.execute_query(
             SQL(
                 """
                 SELECT COALESCE(promise.plan_id, 0), promise.id, COALESCE(item.line_id, -item.id),
-                       item.settled_currency::text, item.currency_id = promise.currency_id,
-                       item.open_amount::text, item.open_currency::text
+                       COALESCE(promise.before, 0)::text,
+                       CASE WHEN item.currency_id = promise.currency_id THEN '1'
+                            ELSE (item.open_amount / item.open_currency)::text END,
+                       item.settled_currency::text, item.credited_currency::text,
+                       item.amount_currency::text, item.open_currency::text,
+                       item.before_currency::text
                   FROM collection_promise_item item
                   JOIN collection_promise promise ON promise.id = item.promise_id
                  WHERE promise.id = ANY(%s) OR promise.plan_id = ANY(%s)
@@ -124,36 +176,48 @@ class CollectionPromise(models.Model):
                 plan_ids,
             )
         )
-        return [
-            (plan, promise, line, settled, Decimal(1) if own else Decimal(amount) / Decimal(there))
-            for plan, promise, line, settled, own, amount, there in rows
-        ]
 
     @api.model
     def _query_payments(self, lines):
-        """Return {line: [(value date, amount in the line's currency)]}.
+        """Return {line: [(value date, kind, amount in the line's currency)]}.
 
         The value date is that of the payment, or of the bank's line, behind a reconciliation:
-        when it was reconciled does not matter.
+        when it was reconciled does not matter. Kinds are those of the engine.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partial.debit_move_id, COALESCE(payment.date, money.date),
+                SELECT partial.debit_move_id, COALESCE(payment.date, other.date), %s AS kind,
                        SUM(partial.debit_amount_currency)::text
                   FROM account_partial_reconcile partial
-                  JOIN account_move_line money ON money.id = partial.credit_move_id
-             LEFT JOIN account_payment payment ON payment.id = money.payment_id
+                  JOIN account_move_line other ON other.id = partial.credit_move_id
+                  JOIN account_move move ON move.id = other.move_id
+                  JOIN account_journal journal ON journal.id = other.journal_id
+             LEFT JOIN account_payment payment ON payment.id = other.payment_id
                  WHERE partial.debit_move_id = ANY(%s)
-              GROUP BY partial.debit_move_id, COALESCE(payment.date, money.date)
+              GROUP BY partial.debit_move_id, COALESCE(payment.date, other.date), kind
                 """,
+                self._settlement_kind_sql(),
                 list(lines),
             )
         )
         found = defaultdict(list)
-        for line, day, amount in rows:
-            found[line].append((day, amount))
+        for line, day, kind, amount in rows:
+            found[line].append((day, kind, Decimal(amount)))
         return found
+
+    @api.model
+    def _settlement_kind_sql(self):
+        """Return the engine's kind of what settles an item, on its ``move`` and ``journal``."""
+        return SQL(
+            """CASE WHEN %(money)s THEN %(paid)s
+                    WHEN move.move_type = 'out_refund' THEN %(credited)s
+                    ELSE %(entry)s END""",
+            money=self.env["collection.ledger"]._is_money_sql(),
+            paid=promises.MONEY,
+            credited=promises.CREDIT_NOTE,
+            entry=promises.ENTRY,
+        )
 
     @api.model
     def _reattach(self, company):
@@ -190,8 +254,11 @@ class CollectionPromise(models.Model):
         by_state = defaultdict(self.browse)
         for promise, verdict in verdicts.items():
             promise.received = float(verdict.received)
-            if verdict.state != promise.state:
+            promise.credited = float(verdict.credited)
+            if verdict.state != promise._get_verdict_state():
                 by_state[verdict.state] |= promise
+        credited = by_state.pop(promises.CREDITED, self.browse())
+        credited._set_state("cancelled", today, end_reason=promises.CREDITED, resume_rank=0)
         for state, changed in by_state.items():
             groundless = changed.browse()
             if state in (promises.BROKEN, promises.PARTLY_KEPT):
@@ -211,8 +278,7 @@ class CollectionPromise(models.Model):
         return self.state == promises.OPEN and all(move.state != "posted" for move in moves)
 
     def _on_kept(self, today):
-        kept = self.filtered(lambda promise: promise.case_id.scenario_id._thanks_by_person())
-        kept._thank(today)
+        self.filtered("case_id.scenario_id.thank_for_promises")._thank(today)
 
     def _on_broken(self, today):
         """Dunning goes on at the level that the scenario chose, and the owner hears of it.
@@ -230,13 +296,31 @@ class CollectionPromise(models.Model):
             )
 
     def _thank(self, today):
-        """Say thank you for promises just kept: a person does, by default."""
-        for promise in self:
-            promise._give_task(
+        """Say thank you for promises just kept: a person does, by default.
+
+        Where a level of the scenario thanks for the same money, that is enough.
+        """
+        thanked = self._get_thanked_by_level(today)
+        for promise in self.filtered(lambda promise: promise.case_id not in thanked):
+            promise.activity_id = promise._give_task(
                 "mail.mail_activity_data_call",
                 today,
                 self.env._("Promise kept, thank them: %(promise)s", promise=promise.display_name),
             )
+
+    def _get_thanked_by_level(self, today):
+        """Return the cases that a thank-you level is about to thank, today or once it is due."""
+        cases = self.case_id.filtered(
+            lambda case: AFTER_PAYMENT in case.scenario_id.level_ids.mapped("trigger")
+        )
+        if not cases:
+            return cases
+        self.env.flush_all()
+        _facts, decisions = self.env["collection.run"]._decide_batch(cases, today)
+        return cases.filtered(
+            lambda case: decisions[case.id].reason == "thanks_due"
+            or decisions[case.id].kind == decide.THANKS
+        )
 
     @api.model
     def _announce_checks(self, company, today):

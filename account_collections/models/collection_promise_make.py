@@ -52,7 +52,10 @@ class CollectionPromise(models.Model):
                 "exception_reason": exceptional and values.get("exception_reason"),
             }
         )
-        promise._add_items([self._prepare_item_vals(*share, currency) for share in shares])
+        credited = self._get_credited(items.line_id)
+        promise._add_items(
+            [self._prepare_item_vals(*share, currency, credited) for share in shares]
+        )
         promise._attach(values.get("attachment_ids"))
         previous._set_state("replaced", today)
         promise._record_made()
@@ -224,10 +227,12 @@ class CollectionPromise(models.Model):
             excess = self.env._("A promise is put off %(count)s times at most.", count=allowed)
         else:
             return False
-        is_manager = self.env.su or self.env.user.has_group(
-            "account_collections.group_collection_manager"
-        )
-        if not is_manager:
+        # The limits are those of whoever promises or writes it down, whatever rights the code
+        # runs with: a customer promises on line within them.
+        user = self.env.user
+        if user.share:
+            hint = self.env._("Please contact us.")
+        elif not user.has_group("account_collections.group_collection_manager"):
             hint = self.env._("A credit manager may allow more.")
         elif not values.get("exception_reason"):
             hint = self.env._("You may allow more: write down why.")
@@ -251,19 +256,36 @@ class CollectionPromise(models.Model):
             "channel": values.get("channel") or "call",
             "sentence": values.get("sentence"),
             "note": values.get("note"),
-            "user_id": values.get("user_id") or self.env.uid,
+            "user_id": values.get("user_id") or self._get_default_owner(case).id,
         }
 
     @api.model
-    def _prepare_item_vals(self, item, part, before, currency):
+    def _get_default_owner(self, case):
+        """Return who follows what is agreed: whoever writes it down, unless a customer does."""
+        user = self.env.user
+        return user if user.active and not user.share else case._get_person_at_work()
+
+    @api.model
+    def _get_credited(self, lines):
+        """Return {line id: what was credited or written off of it, in its currency}."""
+        return {
+            line: sum(amount for _day, kind, amount in found if kind != promises.MONEY)
+            for line, found in self._query_payments(lines.ids).items()
+        }
+
+    @api.model
+    def _prepare_item_vals(self, item, part, before, currency, credited):
         """Return a promised item; parts are converted by the item's own ratio.
 
         :param float part: promised of it, in ``currency``
         :param float before: what earlier instalments promised of it, in ``currency``
+        :param dict credited: see :meth:`_get_credited`
         """
         own = item.currency_id
         whole = self._get_open_amount(item, currency)
         line = item.line_id.sudo()  # collectors read the ledger through our list of items
+        settled = line.amount_currency - item.amount_currency
+        without_money = float(credited.get(line.id, 0))
         return {
             "line_id": line.id,
             "move_id": item.move_id.id,
@@ -274,7 +296,8 @@ class CollectionPromise(models.Model):
             "amount": item.company_currency_id.round(item.amount * part / whole),
             "open_currency": item.amount_currency,
             "open_amount": item.amount,
-            "settled_currency": own.round(line.amount_currency - item.amount_currency),
+            "settled_currency": own.round(max(settled - without_money, 0.0)),
+            "credited_currency": own.round(without_money),
             "before_currency": own.round(item.amount_currency * before / whole),
         }
 

@@ -155,8 +155,13 @@ class CollectionReminder(models.Model):
         default=0, readonly=True, help="Case it was made for, when that one was merged."
     )
 
+    repetition = fields.Integer(
+        readonly=True, copy=False, help="How often a person said the same before on that day."
+    )
+
     _contact_unique = models.UniqueIndex(
-        "(case_id, channel, kind, decision_date, merged_from, COALESCE(entity_id, 0)) "
+        "(case_id, channel, kind, decision_date, merged_from, COALESCE(entity_id, 0), "
+        "COALESCE(repetition, 0)) "
         "WHERE state NOT IN ('cancelled', 'withdrawn')"
     )
 

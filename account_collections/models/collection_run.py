@@ -356,7 +356,7 @@ class CollectionRun(models.Model):
         """Return {'level / channel': count} of the reminders that this day's run created."""
         groups = self.env["collection.reminder"]._read_group(
             [("company_id", "=", self.company_id.id), ("decision_date", "=", self.date),
-             ("kind", "not in", ("opening", "voice", "correction"))],
+             ("kind", "not in", ("opening", "voice", "correction", "agreement"))],
             ["level_id", "channel", "kind"],
             ["__count"],
         )

@@ -19,15 +19,9 @@ class CollectionScenario(models.Model):
     )
     thank_for_promises = fields.Boolean(
         string="Thank for Kept Promises",
-        help="Whoever follows a promise is asked to thank the customer when it is kept. Where a "
-        "level after payment thanks, nobody is asked: a customer is thanked once.",
+        help="Whoever follows a promise is asked to thank the customer when it is kept, unless a "
+        "thank-you level of the scenario does so.",
     )
-
-    def _thanks_by_person(self):
-        """Return whether a person is asked to thank for a kept promise, and no level thanks."""
-        self.ensure_one()
-        levels = self.level_ids.mapped("trigger")
-        return self.thank_for_promises and facts.AFTER_PAYMENT not in levels
 
     @api.constrains("broken_promise_level_id", "level_ids")
     def _check_broken_promise_level(self):

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .common import TODAY, CollectionCommon
@@ -43,6 +44,52 @@ class PromiseCommon(CollectionCommon):
             self.env["collection.promise"].sudo()._judge(self.company, today)
             self.env.flush_all()
         self.env.invalidate_all()
+
+    def _credit(self, invoice, amount, day=FRIDAY):
+        """Credit a part of an invoice; the credit note is dated ``day``, and allocated."""
+        note = self.env["account.move"].create(
+            {
+                "move_type": "out_refund",
+                "partner_id": invoice.partner_id.id,
+                "invoice_date": day,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Damaged", "price_unit": amount, "tax_ids": [Command.clear()]}
+                    )
+                ],
+            }
+        )
+        note.action_post()
+        self._due_line(invoice | note).reconcile()
+        return note
+
+    def _write_off(self, invoice, amount, day):
+        """Write a part of an invoice off, by an entry of ``day``."""
+        due = self._due_line(invoice)
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": day,
+                "journal_id": self.company_data["default_journal_misc"].id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": self.company_data["default_account_expense"].id,
+                            "debit": amount,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "account_id": due.account_id.id,
+                            "partner_id": invoice.partner_id.id,
+                            "credit": amount,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        (due | self._due_line(entry)).reconcile()
 
     def _due_line(self, move):
         return move.line_ids.filtered(

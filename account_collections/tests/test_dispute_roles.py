@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import TODAY
@@ -36,6 +36,22 @@ class TestDisputeRoles(DisputeCommon):
             ):
                 attempt()
                 self.env.flush_all()
+
+    # === ON LINE === #
+
+    def test_a_customer_contests_on_line(self):
+        """By code that runs with all rights: routed as any other, and no more than is open."""
+        guest = new_test_user(self.env, "guest", "base.group_portal")
+        case = self._case(self.customer).with_user(guest).sudo()
+        line = self.ours.line_ids.line_id.with_env(case.env)
+        with self.assertRaisesRegex(UserError, "50.01 cannot be disputed"):
+            case._dispute_quick(reason=self.price.with_env(case.env), lines=line, amount=50.01)
+        dispute = case._dispute_quick(
+            reason=self.price.with_env(case.env), lines=line, amount=50, description="Too dear"
+        )
+        self.assertEqual((dispute.state, dispute.amount), ("new", 50))
+        self.assertFalse(dispute.user_id.share)
+        self.assertFalse(dispute.activity_ids.user_id.share)
 
     # === HANDLERS === #
 

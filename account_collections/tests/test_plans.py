@@ -49,6 +49,10 @@ class TestPlans(PromiseCommon):
     def _active(self, **values):
         return self._accept(self._propose(self._draft(**values))).sudo()
 
+    def _get_dunning(self):
+        """Return the reminders that ask for money: the agreement does not."""
+        return self.case.reminder_ids.filtered(lambda one: one.kind == "dunning")
+
     # === STORY === #
 
     def test_a_plan_from_proposal_to_the_last_instalment(self):
@@ -67,7 +71,7 @@ class TestPlans(PromiseCommon):
         self.assertEqual(self.case.next_date, promises[0].check_date + DAY)
         for day, amount in zip(DATES, (333.33, 333.33, 333.34)):
             self._day(day)
-            self.assertFalse(self.case.reminder_ids, "dunning follows the instalments")
+            self.assertFalse(self._get_dunning(), "dunning follows the instalments")
             self._pay(self.invoice, amount, payment_date=day)
             self._judge(day)
         self.assertEqual(set(promises.mapped("state")), {"kept"})
@@ -85,7 +89,7 @@ class TestPlans(PromiseCommon):
         self.assertEqual((first.state, plan.state), ("broken", "broken"))
         self.assertEqual([promise.state for promise in later], ["cancelled"] * 2)
         self.assertEqual(self.case.promise_count, 1, "what was ended with it counts for nothing")
-        reminder = self.case.reminder_ids
+        reminder = self._get_dunning()
         self.assertEqual((reminder.level_id, reminder.amount), (notice, 1000))
         self.assertIn("Instalment plan broken", "".join(self.case.activity_ids.mapped("summary")))
 
@@ -95,8 +99,8 @@ class TestPlans(PromiseCommon):
         first, second, _third = plan.promise_ids.sorted("date")
         self._morning(first.check_date + DAY)
         self.assertEqual((first.state, plan.state), ("broken", "active"))
-        self.assertEqual(self.case.reminder_ids.amount, 333.33, "what was missed is dunned")
-        self.assertEqual(self.case.reminder_ids.rank, 20, "as it would have been")
+        self.assertEqual(self._get_dunning().amount, 333.33, "what was missed is dunned")
+        self.assertEqual(self._get_dunning().rank, 20, "as it would have been")
         self._pay(self.invoice, 333.33, payment_date=second.date)
         self._judge(second.check_date + DAY)
         self.assertEqual(second.state, "broken", "the money was for the first")
@@ -152,7 +156,7 @@ class TestPlans(PromiseCommon):
         self._active()
         self._invoice(self.customer, 300, overdue=10)
         self._day(TODAY + DAY)
-        self.assertEqual(self.case.reminder_ids.amount, 300)
+        self.assertEqual(self._get_dunning().amount, 300)
 
     # === PROPOSE === #
 
@@ -176,6 +180,9 @@ class TestPlans(PromiseCommon):
             "05/20/2026",
         ):
             self.assertIn(words, flat)
+        self.assertEqual(plan.delivery_state, "scheduled")
+        self._depart(f"{TODAY} 09:01:00")
+        self.assertEqual(plan.delivery_state, "sent")
         message = self.case.message_ids.filtered("attachment_ids")
         self.assertEqual(message.attachment_ids.raw, plan.agreement_id.raw)
         self.assertEqual(message.notified_partner_ids, self.customer)
@@ -199,7 +206,15 @@ class TestPlans(PromiseCommon):
         self.customer.email = False
         plan = self._propose(self._draft())
         self.assertEqual(plan.state, "proposed")
-        self.assertIn("print the agreement", self.case.message_ids[0].body)
+        self._depart(f"{TODAY} 09:01:00")
+        self.assertEqual(plan.delivery_state, "to_do")
+        activity = self.case.activity_ids
+        self.assertEqual(activity.user_id, self.owner)
+        self.assertIn("Print the instalment agreement", activity.summary)
+        activity.action_feedback("posted")
+        self.assertEqual(plan.delivery_state, "sent")
+        events = self.env["collection.evidence"].search([("reminder_id", "=", plan.delivery_id.id)])
+        self.assertIn("said_sent", events.mapped("event"))
 
     def test_a_proposed_plan_waits_for_its_answer(self):
         self.company.collection_plan_valid_days = 5
@@ -207,9 +222,9 @@ class TestPlans(PromiseCommon):
         self.assertEqual(self.case.decision_id.reason, "promised")
         self.assertEqual(plan.valid_until, TODAY + 5 * DAY)
         self._day(TODAY + 2 * DAY)
-        self.assertFalse(self.case.reminder_ids)
+        self.assertFalse(self._get_dunning())
         self._day(TODAY + 6 * DAY)
-        self.assertEqual(self.case.reminder_ids.state, "sent")
+        self.assertEqual(self._get_dunning().state, "sent")
 
     def test_taken_back_it_is_dunned(self):
         plan = self._propose(self._draft())
@@ -221,6 +236,126 @@ class TestPlans(PromiseCommon):
         self.env.invalidate_all()
         self.assertEqual(plan.state, "cancelled")
         self.assertEqual(self.case.decision_id.outcome, "remind")
+
+    # === HOW THE AGREEMENT LEAVES === #
+
+    def test_it_leaves_as_a_reminder_does(self):
+        """Claimed, sent and proved; it is neither dunning nor a step of the ladder."""
+        plan = self._propose(self._draft())
+        reminder = plan.delivery_id.sudo()
+        self.assertEqual((reminder.state, reminder.kind), ("scheduled", "agreement"))
+        self.assertFalse(self.case.message_ids.filtered("attachment_ids"), "nothing has left yet")
+        self._depart(f"{TODAY} 09:01:00")
+        events = self.env["collection.evidence"].search([("reminder_id", "=", reminder.id)])
+        self.assertEqual(
+            events.sorted("id").mapped("event"), ["prepared", "claimed", "sent"]
+        )
+        self.assertEqual(reminder.mail_message_id.message_id, reminder.message_id)
+        self._depart(f"{TODAY} 09:02:00")
+        self.assertEqual(len(self.case.message_ids.filtered("attachment_ids")), 1)
+        item = self._items(self.invoice)
+        self.assertFalse(item.rank, "no level was reached by it")
+        self._morning()
+        self.assertFalse(self.case.last_contact)
+
+    def test_taken_back_before_it_left(self):
+        plan = self._propose(self._draft())
+        first = plan.delivery_id
+        plan.action_rework()
+        self.assertEqual((plan.state, first.state), ("draft", "withdrawn"))
+        self._propose(plan)
+        self._depart(f"{TODAY} 09:01:00")
+        self.assertEqual((first.state, plan.delivery_id.state), ("withdrawn", "sent"))
+        self.assertEqual(len(self.case.message_ids.filtered("attachment_ids")), 1)
+
+    def test_reworked_after_it_left_it_goes_again_on_the_same_day(self):
+        plan = self._propose(self._draft())
+        self._depart(f"{TODAY} 09:01:00")
+        plan.action_rework()
+        self._propose(plan)
+        self._depart(f"{TODAY} 09:02:00")
+        self.assertEqual(plan.reminder_ids.mapped("state"), ["sent", "sent"])
+
+    def test_an_agreement_that_is_withdrawn_proposes_nothing(self):
+        plan = self._propose(self._draft())
+        plan.delivery_id.with_user(self.owner).action_withdraw()
+        self.assertEqual(plan.state, "draft")
+        self.assertFalse(plan.proposed_on)
+
+    def test_paid_in_part_before_it_left(self):
+        plan = self._propose(self._draft())
+        self._pay(self.invoice, 400, payment_date=TODAY)
+        self._depart(f"{TODAY} 09:01:00")
+        reminder = plan.delivery_id
+        self.assertEqual(reminder.state, "failed")
+        self.assertIn("only", reminder.failure)
+        self.assertIn("600.00", reminder.failure)
+        self.assertFalse(self.case.message_ids.filtered("attachment_ids"))
+
+    def test_paid_before_it_left(self):
+        plan = self._propose(self._draft())
+        self._pay(self.invoice, payment_date=TODAY)
+        self._morning()
+        self.assertEqual(plan.delivery_id.state, "cancelled")
+        self.assertEqual(plan.state, "draft")
+
+    def test_signed_it_has_arrived(self):
+        plan = self._propose(self._draft())
+        plan.delivery_id.sudo().state = "unconfirmed"
+        self._accept(plan)
+        self.assertEqual((plan.state, plan.delivery_state), ("active", "sent"))
+
+    # === ON LINE === #
+
+    def test_a_customer_accepts_on_line(self):
+        """By code that runs with all rights, for a customer who holds none."""
+        plan = self._propose(self._draft()).sudo()
+        signer = self.env["res.partner"].create(
+            {"name": "Ms. Petit", "parent_id": self.customer.id}
+        )
+        guest = new_test_user(self.env, "guest", "base.group_portal", partner_id=signer.id)
+        proof = self.env["ir.attachment"].create({"name": "signature.png", "raw": b"signed"})
+        late = self._at(f"{plan.valid_until + DAY} 10:00:00")
+        with late, self.assertRaisesRegex(UserError, "valid until 04/01/2026"):
+            plan.with_user(guest).sudo()._accept_quick(proof, signer)
+        self.assertEqual(plan.state, "proposed")
+        with self._at(f"{TODAY} 10:00:00"):
+            plan.with_user(guest).sudo()._accept_quick(proof, signer)
+        self.assertEqual((plan.state, plan.accepted_by_id), ("active", signer))
+        self.assertEqual(plan.signed_attachment_ids.raw, b"signed")
+        self.assertEqual(plan.signed_attachment_ids.res_id, plan.id)
+        event = self.env["collection.evidence"].search([("event", "=", "acknowledged")])
+        self.assertEqual(event.facts["contact"], signer.id)
+        with self.assertRaisesRegex(UserError, "not open any more"):
+            plan.with_user(guest).sudo()._accept_quick(proof, signer)
+
+    def test_a_customer_asks_for_a_plan(self):
+        """The draft belongs to the collector, to be approved and proposed like any other."""
+        guest = new_test_user(self.env, "guest", "base.group_portal")
+        case = self.case.with_user(guest).sudo()
+        with self._at(f"{TODAY} 10:00:00"):
+            plan = case.env["collection.plan"]._make(
+                case, None, {"count": 3, "first": FRIDAY}, note="Two months are enough"
+            )
+        self.assertEqual((plan.state, plan.user_id), ("draft", self.owner))
+
+    # === CREDIT NOTES === #
+
+    def test_a_credit_note_takes_the_last_instalments(self):
+        plan = self._active()
+        first, second, third = plan.promise_ids.sorted("date")
+        self._credit(self.invoice, 400)
+        self._judge(FRIDAY)
+        self.assertEqual((third.state, third.end_reason), ("cancelled", "credited"))
+        self.assertEqual((second.state, second.credited), ("open", 66.66))
+        self.assertEqual(self.case.promised_amount, 600)
+        self._pay(self.invoice, 333.33, payment_date=first.date)
+        self._judge(first.check_date)
+        self.assertEqual((first.state, plan.state), ("kept", "active"))
+        self._pay(self.invoice, 266.67, payment_date=second.date)
+        self._judge(second.check_date)
+        self.assertEqual((second.state, plan.state), ("kept", "completed"))
+        self.assertEqual(plan.received, 600)
 
     # === ACCEPT === #
 

@@ -141,3 +141,20 @@ class TestPromiseRoles(PromiseCommon):
             self._promise(**values)
         promise = self._promise(user=self.manager, **values)
         self.assertEqual((promise.date, promise.allowed_by_id), (far, self.manager))
+
+    def test_a_customer_promises_on_line_within_the_limits(self):
+        """By code that runs with all rights: they are the customer's limits all the same."""
+        guest = new_test_user(self.env, "guest", "base.group_portal")
+        case = self.case.with_user(guest).sudo()
+        newer = self._invoice(self.customer, 50, overdue=5)
+        items = self._items(newer).with_env(case.env)
+        values = {"items": items, "channel": "portal", "exception_reason": "I want to"}
+        with self._at(f"{TODAY} 08:00:00"):
+            with self.assertRaisesRegex(UserError, "21 days ahead at most.*contact us"):
+                case._promise_quick(50, TODAY + 22 * DAY, **values)
+            with self.assertRaisesRegex(UserError, "50.01 cannot be promised"):
+                case._promise_quick(50.01, FRIDAY, **values)
+            promise = case._promise_quick(50, FRIDAY, **values)
+        self.assertEqual((promise.channel, promise.date), ("portal", FRIDAY))
+        self.assertEqual(promise.user_id, self.owner, "whoever works on the case follows it")
+        self.assertFalse(promise.allowed_by_id)

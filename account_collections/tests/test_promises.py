@@ -138,6 +138,17 @@ class TestPromises(PromiseCommon):
         self._judge(FRIDAY + 3 * DAY)
         self.assertIn("thank them", self.case.activity_ids.summary)
 
+    def test_money_that_comes_back_takes_the_thanks_back(self):
+        self.scenario.thank_for_promises = True
+        promise = self._promise()
+        payment = self._pay(self.invoice, payment_date=FRIDAY)
+        self._judge(FRIDAY)
+        self.assertIn("thank them", self.case.activity_ids.summary)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self._judge(FRIDAY + DAY)
+        self.assertEqual(promise.state, "open")
+        self.assertFalse(self.case.activity_ids)
+
     # === PAYMENTS === #
 
     def _reconcile_late(self, payment_day, amount=1000):
@@ -263,6 +274,109 @@ class TestPromises(PromiseCommon):
         self._judge(FRIDAY)
         self.assertEqual((promise.state, promise.received), ("kept", 900))
 
+    # === CREDIT NOTES AND WRITE-OFFS === #
+
+    def test_a_credit_note_is_no_payment_the_promise_shrinks(self):
+        promise = self._promise()
+        self._credit(self.invoice, 300)
+        self._judge(FRIDAY)
+        self.assertEqual(
+            (promise.state, promise.received, promise.credited), ("open", 0, 300)
+        )
+        self.assertEqual(self.case.promised_amount, 700)
+        self._pay(self.invoice, 700, payment_date=FRIDAY)
+        self._judge(FRIDAY + 3 * DAY)
+        self.assertEqual((promise.state, promise.received), ("kept", 700))
+        self.assertEqual(self.case.promise_kept_amount_rate, 1)
+
+    def test_what_is_left_after_a_credit_note_is_still_promised(self):
+        promise = self._promise()
+        self._credit(self.invoice, 300)
+        self._judge(TUESDAY + DAY)
+        self.assertEqual((promise.state, promise.received), ("broken", 0))
+
+    def test_credited_in_full_it_says_nothing_of_the_customer(self):
+        promise = self._promise()
+        note = self._credit(self.invoice, 1000)
+        self._judge(FRIDAY)
+        self.assertEqual((promise.state, promise.end_reason), ("cancelled", "credited"))
+        self.assertEqual((promise.credited, promise.received), (1000, 0))
+        self.assertEqual((self.case.promise_count, self.case.promised_amount), (0, 0))
+        self.assertFalse(self.case.activity_ids)
+        event = self.env["collection.evidence"].search([("event", "=", "promise_judged")])
+        self.assertEqual((event.facts["state"], event.facts["credited"]), ("cancelled", 1000))
+        note.line_ids.remove_move_reconcile()
+        self._judge(FRIDAY + DAY)
+        self.assertEqual((promise.state, promise.credited), ("open", 0), "it is owed again")
+        self.assertFalse(promise.end_reason)
+
+    def test_a_credit_note_that_came_after_the_check_excuses_it(self):
+        notice = self.scenario.level_ids.filtered(lambda level: level.rank == 60)
+        self.scenario.broken_promise_level_id = notice
+        promise = self._promise()
+        self._judge(TUESDAY + DAY)
+        self.assertEqual((promise.state, promise.resume_rank), ("broken", 60))
+        self.assertTrue(self.case.activity_ids)
+        self._credit(self.invoice, 1000, day=TUESDAY + 20 * DAY)
+        self._judge(TUESDAY + 20 * DAY)
+        self.assertEqual((promise.state, promise.resume_rank), ("cancelled", 0))
+        self.assertEqual(self.case.promise_count, 0)
+        self.assertFalse(self.case.activity_ids)
+
+    def test_a_write_off_excuses_nobody_whose_promise_was_broken(self):
+        promise = self._promise()
+        self._write_off(self.invoice, 1000, TUESDAY + 20 * DAY)
+        self._judge(TUESDAY + 20 * DAY)
+        self.assertEqual((promise.state, promise.received), ("broken", 0))
+        self.assertEqual(self.case.promise_kept_rate, 0)
+
+    def test_a_write_off_before_the_check_leaves_nothing_to_keep(self):
+        promise = self._promise()
+        self._write_off(self.invoice, 1000, FRIDAY)
+        self._judge(TUESDAY + DAY)
+        self.assertEqual((promise.state, promise.end_reason), ("cancelled", "credited"))
+
+    def test_a_credit_of_what_was_not_promised_leaves_the_promise(self):
+        promise = self._promise(600)
+        self._credit(self.invoice, 300, day=TODAY)
+        _facts, made = self._decided(self.customer, TODAY)
+        self.assertEqual(float(made.situation.outstanding), 700)
+        self.assertEqual(float(made.situation.overdue), 100, "600 of it are promised")
+        self._judge(TODAY)
+        self.assertEqual((promise.state, promise.credited), ("open", 0))
+        self._credit(self.invoice, 200, day=TODAY)
+        _facts, made = self._decided(self.customer, TODAY)
+        self.assertEqual(float(made.situation.overdue), 0, "no more than the 500 that are owed")
+        self._judge(TODAY)
+        self.assertEqual(promise.credited, 100)
+
+    def test_what_was_credited_by_then_was_not_promised(self):
+        self._credit(self.invoice, 200, day=TODAY - 3 * DAY)
+        promise = self._promise()
+        item = promise.item_ids
+        self.assertEqual(
+            (promise.amount, item.settled_currency, item.credited_currency), (800, 0, 200)
+        )
+        self._judge(FRIDAY)
+        self.assertEqual((promise.state, promise.credited), ("open", 0))
+        self._pay(self.invoice, 800, payment_date=FRIDAY)
+        self._judge(FRIDAY)
+        self.assertEqual((promise.state, promise.received), ("kept", 800))
+
+    def test_an_accepted_dispute_shrinks_the_promise(self):
+        """Promised, then contested in part: the credit note takes that part out of the promise."""
+        promise = self._promise()
+        with self._at(f"{TODAY} 09:00:00"):
+            dispute = self.mine._dispute_quick(amount=400).sudo()
+            dispute._resolve("accepted")
+            dispute.action_draft_credit_note()
+            dispute.line_ids.credit_move_id.action_post()
+        self._pay(self.invoice, 600, payment_date=FRIDAY)
+        self._judge(FRIDAY)
+        self.assertEqual(
+            (promise.state, promise.received, promise.credited), ("kept", 600, 400)
+        )
+
     # === DOCUMENTS THAT CHANGE === #
 
     def test_an_invoice_posted_again_keeps_its_promise(self):
@@ -325,6 +439,13 @@ class TestPromises(PromiseCommon):
         self.assertEqual(promise.state, "cancelled")
         self.assertEqual(self.case.decision_id.outcome, "remind")
         self.assertFalse(self.case.promised_until)
+
+    def test_what_was_judged_is_not_cancelled(self):
+        promise = self._promise()
+        self._judge(TUESDAY + DAY)
+        with self.assertRaisesRegex(UserError, "is not open any more"):
+            promise.with_user(self.owner).action_cancel()
+        self.assertEqual(promise.state, "broken")
 
     def test_each_forbidden_transition_is_refused(self):
         promise = self._promise()

@@ -94,6 +94,38 @@ class TestThanks(CollectionCommon):
         self._day(TODAY + 9 * DAY)
         self.assertEqual(self._thank_you().state, "sent")
 
+    def _promise(self, invoice):
+        """Let the customer promise an invoice, at noon of ``TODAY``."""
+        self.scenario.thank_for_promises = True
+        case = self._case(self.customer).with_user(self.owner)
+        items = case.env["collection.item"].search([("move_id", "=", invoice.id)])
+        with self._at(f"{TODAY} 13:00:00"):
+            return case._promise_quick(None, PAID_ON + DAY, items=items).sudo()
+
+    def test_who_kept_a_promise_is_thanked_once(self):
+        """The scenario thanks for payments and for kept promises: one message, and no call."""
+        invoice = self._dunned()
+        promise = self._promise(invoice)
+        self._settle(invoice)
+        self._day(PAID_ON)
+        case = self._case(self.customer)
+        self.assertEqual((promise.state, case.decision_id.reason), ("kept", "thanks_due"))
+        self.assertFalse(case.activity_ids, "the level will thank")
+        self._day(PAID_ON + DAY)
+        self.assertEqual(self._thank_you().state, "sent")
+        self.assertFalse(case.activity_ids)
+
+    def test_a_person_thanks_for_a_promise_where_the_level_does_not(self):
+        """Something else is overdue: no message thanks, who kept the promise still hears of it."""
+        invoice = self._dunned()
+        promise = self._promise(invoice)
+        self._invoice(self.customer, 400, overdue=10)
+        self._settle(invoice)
+        self._morning(PAID_ON)
+        self.assertEqual(promise.state, "kept")
+        self.assertIn("thank them", self._case(self.customer).activity_ids.summary)
+        self.assertFalse(self._thank_you())
+
     def test_never_when_something_else_is_overdue(self):
         invoice = self._dunned()
         self._settle(invoice)
@@ -163,20 +195,6 @@ class TestThanks(CollectionCommon):
         self._settle(invoice)
         self._day(PAID_ON + 8 * DAY)
         self.assertFalse(self._thank_you())
-
-    def test_for_a_kept_promise_once(self):
-        """Where a level thanks, nobody is asked to thank for the promise as well."""
-        self.scenario.thank_for_promises = True
-        invoice = self._dunned()
-        case = self._case(self.customer)
-        with self._at(f"{TODAY} 15:00:00"):
-            promise = case.with_user(self.owner)._promise_quick(None, PAID_ON)
-        self._settle(invoice, value_date=PAID_ON)
-        for later in range(4):
-            self._day(PAID_ON + later * DAY)
-        self.assertEqual(promise.sudo().state, "kept")
-        self.assertEqual(self._thank_you().mapped("state"), ["sent"])
-        self.assertFalse(case.activity_ids)
 
     def test_withdrawn_it_does_not_come_back(self):
         invoice = self._dunned()

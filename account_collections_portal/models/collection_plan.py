@@ -75,7 +75,7 @@ class CollectionPlan(models.Model):
             {"url": self.case_id._get_portal_url()},
             lang=self.lang,
         )
-        return {**text, "body_html": (text["body_html"] or Markup()) + link}
+        return {**text, "body": (text["body"] or Markup()) + link}
 
     def _accept_online(self, author, name, address):
         """The customer accepts the agreement that they see: the debt is acknowledged.

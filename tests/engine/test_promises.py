@@ -1,5 +1,6 @@
 """Judging promises: tables, and what holds for all payments there can be."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 promises = MODULES["promises"]
 Payment, Promise, Tolerance = promises.Payment, promises.Promise, promises.Tolerance
+Part = promises.Part
 
 ZERO = Decimal(0)
 #: Promised on a Wednesday for the Friday; checked on the Tuesday after.
@@ -99,6 +101,77 @@ def test_instalments_take_money_in_their_order():
     assert verdict == promises.Verdict("partly_kept", Decimal(50))
 
 
+# === CREDIT NOTES AND WRITE-OFFS === #
+
+
+def part(amount, owed=1000, before=0, item=1):
+    return Part(item, Decimal(amount), Decimal(owed), Decimal(before))
+
+
+def settled_by(kind, *rows):
+    return [replace(one, kind=kind) for one in paid(*rows)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "credits", "money", "expected"),
+    [
+        # all of it is credited: it says nothing of the customer
+        ([part(1000)], [(2, 1000)], [], ("credited", 0, 1000)),
+        # a part of it is: the rest is what was promised
+        ([part(1000)], [(2, 300)], [(2, 700)], ("kept", 700, 300)),
+        ([part(1000)], [(2, 300)], [(2, 690)], ("partly_kept", 690, 300)),
+        ([part(1000)], [(2, 300)], [], ("broken", 0, 300)),
+        # what is left is less than what may be lacking anyway
+        ([part(1000)], [(2, 995)], [], ("credited", 0, 995)),
+        # a credit of what was not promised changes nothing
+        ([part(1000, owed=1500)], [(2, 300)], [], ("broken", 0, 0)),
+        ([part(1000, owed=1500)], [(2, 700)], [(3, 800)], ("kept", 800, 200)),
+        # an item that is credited takes its part with it, and no other's
+        ([part(600, 600), part(400, 900, item=2)], [(2, 600)], [(2, 400, 2)], ("kept", 400, 600)),
+    ],
+)
+def test_a_credit_note_is_no_money(parts, credits, money, expected):
+    made = replace(
+        promise(1000, settled={one.item: 0 for one in parts}), parts=tuple(parts)
+    )
+    payments = paid(*money) + settled_by("credit_note", *credits)
+    verdict = promises.judge(made, payments, TUESDAY + DAY, Tolerance())
+    assert (verdict.state, verdict.received, verdict.credited) == expected
+
+
+def test_when_a_credit_note_was_written_does_not_matter_when_a_write_off_was_does():
+    made = replace(promise(), parts=(part(1000),))
+    late, in_time = (20, 1000), (6, 1000)
+    assert state(made, settled_by("credit_note", late)) == "credited"
+    assert state(made, settled_by("entry", late)) == "broken"
+    assert state(made, settled_by("entry", in_time)) == "credited"
+
+
+def test_what_was_credited_by_then_was_not_promised():
+    known = {"credited": {1: Decimal(200)}, "parts": (part(1000),)}
+    made = replace(promise(), **known)
+    before = settled_by("credit_note", (-5, 200))
+    assert state(made, before) == "broken"
+    assert state(made, before + paid((2, 1000))) == "kept"
+    # …and an older one, that nobody had allocated yet
+    assert state(made, before + settled_by("credit_note", (-3, 300)) + paid((2, 700))) == "kept"
+
+
+def test_of_a_plan_the_last_instalments_are_credited_first():
+    first = replace(promise(500), parts=(part(500),))
+    second = replace(
+        promise(500, before=500), parts=(part(500, before=500),), earlier=(part(500),)
+    )
+    some, all_but_one = ([*settled_by("credit_note", (1, amount))] for amount in (200, 600))
+    assert state(first, some + paid((2, 500))) == "kept"
+    verdict = promises.judge(second, some + paid((2, 700)), TUESDAY + DAY, Tolerance())
+    assert verdict == promises.Verdict("partly_kept", Decimal(200), Decimal(200))
+    assert state(second, some + paid((2, 800))) == "kept"
+    assert state(second, all_but_one + paid((2, 400))) == "credited"
+    verdict = promises.judge(first, all_but_one + paid((2, 400)), TUESDAY + DAY, Tolerance())
+    assert verdict == promises.Verdict("kept", Decimal(400), Decimal(100))
+
+
 @pytest.mark.parametrize(
     ("days", "promised", "last"),
     [
@@ -130,23 +203,43 @@ def test_rates_of_promises_kept():
 # === FOR ALL PAYMENTS === #
 
 cents = st.integers(1, 200_000).map(lambda n: Decimal(n) / 100)
+kinds = st.sampled_from((promises.MONEY, promises.CREDIT_NOTE, promises.ENTRY))
 payments_of = st.lists(
     st.builds(
         Payment,
         st.integers(1, 3),
         st.integers(-20, 20).map(lambda n: TODAY + n * DAY),
         cents,
+        kinds,
     ),
     max_size=8,
 )
-made_promises = st.builds(
-    Promise,
-    cents,
-    st.just(TODAY),
-    st.integers(0, 10).map(lambda n: TODAY + n * DAY),
-    st.dictionaries(st.integers(1, 3), st.just(ZERO) | cents, min_size=1),
-    st.just(ZERO) | cents,
-)
+
+
+@st.composite
+def promises_of(draw):
+    """Return a promise on up to three items, alone or after an instalment of the same plan."""
+    known = draw(st.dictionaries(st.integers(1, 3), st.just(ZERO) | cents, min_size=1))
+    parts, earlier = [], []
+    for item in known:
+        before = draw(st.just(ZERO) | cents)
+        amount, rest = draw(cents), draw(st.just(ZERO) | cents)
+        owed = before + amount + rest
+        parts.append(Part(item, amount, owed, before))
+        earlier.append(Part(item, before, owed))
+    return Promise(
+        sum(part.amount for part in parts),
+        TODAY,
+        draw(st.integers(0, 10).map(lambda n: TODAY + n * DAY)),
+        known,
+        sum(part.amount for part in earlier),
+        draw(st.dictionaries(st.sampled_from([*known]), cents)),
+        tuple(parts),
+        tuple(earlier),
+    )
+
+
+made_promises = promises_of()
 days = st.integers(0, 15).map(lambda n: TODAY + n * DAY)
 tolerances = st.builds(Tolerance, st.integers(0, 5), st.integers(0, 10).map(Decimal))
 
@@ -163,10 +256,7 @@ def test_a_split_payment_is_the_payment(made, payments, today, tolerance, data):
     parts = []
     for one in payments:
         part = data.draw(st.decimals(0, one.amount, places=2))
-        parts += [
-            Payment(one.item, one.date, part),
-            Payment(one.item, one.date, one.amount - part),
-        ]
+        parts += [replace(one, amount=part), replace(one, amount=one.amount - part)]
     assert promises.judge(made, parts, today, tolerance) == promises.judge(
         made, payments, today, tolerance
     )
@@ -175,8 +265,10 @@ def test_a_split_payment_is_the_payment(made, payments, today, tolerance, data):
 @given(made_promises, payments_of, days, tolerances)
 def test_the_verdict_follows_from_money_in_time(made, payments, today, tolerance):
     verdict = promises.judge(made, payments, today, tolerance)
-    assert ZERO <= verdict.received <= made.amount
-    in_time = [one for one in payments if one.date <= made.check]
+    assert ZERO <= verdict.received <= made.amount - verdict.credited <= made.amount
+    in_time = [
+        one for one in payments if one.date <= made.check or one.kind == promises.CREDIT_NOTE
+    ]
     assert promises.judge(made, in_time, today, tolerance) == verdict
     if verdict.state == "open":
         assert today <= made.check
@@ -190,7 +282,22 @@ def test_more_money_never_breaks_a_promise(made, payments, today, tolerance, ite
     before = promises.judge(made, payments, today, tolerance)
     more = [*payments, Payment(item, made.check, amount)]
     after = promises.judge(made, more, today, tolerance)
-    assert order.index(after.state) >= order.index(before.state)
+    if before.state == "credited":
+        assert after == before, "nothing is left to pay"
+    else:
+        assert order.index(after.state) >= order.index(before.state)
+
+
+@given(made_promises, payments_of, days, tolerances, st.sampled_from((1, 2, 3)), cents, kinds)
+def test_a_credit_never_counts_as_money(made, payments, today, tolerance, item, amount, kind):
+    before = promises.judge(made, payments, today, tolerance)
+    more = [*payments, Payment(item, made.check, amount, kind)]
+    after = promises.judge(made, more, today, tolerance)
+    if kind != promises.MONEY:
+        assert after.received <= before.received
+        assert after.credited >= before.credited
+    else:
+        assert after.credited == before.credited
 
 
 # === PLANS === #
