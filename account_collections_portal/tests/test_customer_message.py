@@ -1,7 +1,7 @@
 from odoo.tests import tagged
 
 from ..controllers import inputs
-from .common import PAGE, PDF, PNG, FormCommon, office_file
+from .forms_common import PAGE, PDF, PNG, FormCommon, office_file
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .common import PAGE, FormCommon
+from .forms_common import PAGE, FormCommon
 
 
 @tagged("post_install", "-at_install")

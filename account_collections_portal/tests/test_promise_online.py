@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from .common import PAGE, FormCommon
+from .forms_common import PAGE, FormCommon
 
 
 @tagged("post_install", "-at_install")
