@@ -132,6 +132,23 @@ class Disputes(CustomerForms):
 
         return self._send_form(case, typed, lambda: self._answer(case, dispute, typed), show)
 
+    @http.route(
+        f"{PAGE}/dispute/<int:dispute_id>/file/<int:file_id>",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
+    @for_customers("document")
+    def dispute_file(self, case, dispute_id, file_id, **_kwargs):
+        """A file of a message that the customer reads: to keep, never to be shown as a page."""
+        messages = self._find_dispute(case, dispute_id)._get_portal_messages()
+        file = messages.attachment_ids.filtered(lambda one: one.id == file_id)
+        if not file.raw:
+            return self._say("not_open", 404)
+        return self._send(file.raw, file.name, "application/octet-stream")
+
     def _find_dispute(self, case, dispute_id):
         return case.env["collection.dispute"].search(
             [("id", "=", dispute_id), ("case_id", "=", case.id)]

@@ -1,5 +1,5 @@
 from odoo import fields, http
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from ..models.collection_case import PAGE
 from ..models.collection_case_plans import MOST_INSTALMENTS
@@ -163,13 +163,5 @@ class Plans(CustomerForms):
         plan = self._find_plan(case, plan_id)
         if not plan.agreement_id or plan._get_portal_step() == "wait":
             return self._say("not_open", 404)
-        content = plan.agreement_id.raw
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", "application/pdf"),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", content_disposition(plan.agreement_id.name)),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )
+        document = plan.agreement_id
+        return self._send(document.raw, document.name, "application/pdf")

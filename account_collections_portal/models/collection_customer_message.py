@@ -24,7 +24,13 @@ class CollectionCase(models.Model):
         """Post what a customer wrote in a record about the case, as if it had come by mail."""
         person = self._get_person_at_work()
         thread = thread.with_context(lang=person.lang)
-        sender = author.email_normalized or self.company_id._collection_sender(person)
+        company = self.company_id
+        # Whose name alone is known writes from our own page: never from a colleague's address.
+        sender = (
+            author.email_normalized
+            or company._collection_address()
+            or company.partner_id.email_normalized
+        )
         return thread.message_post(
             body=plaintext2html(text),
             subject=subject or thread.env._("%(name)s, on the customer portal", name=name),

@@ -49,13 +49,12 @@ class CollectionDispute(models.Model):
 
         Notes, and messages among colleagues, are nobody's outside.
         """
-        self.ensure_one()
         customers = (self.case_id.debtor_ids.partner_id | self.partner_id).ids
         theirs = [("commercial_partner_id", "in", customers)]
         return self.env["mail.message"].search(
             [
                 ("model", "=", self._name),
-                ("res_id", "=", self.id),
+                ("res_id", "in", self.ids),
                 ("message_type", "in", ("comment", "email")),
                 ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
                 "|",

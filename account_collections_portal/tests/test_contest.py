@@ -2,7 +2,7 @@ from odoo.addons.account_collections.tests.common import TODAY
 from odoo.tests import tagged
 
 from .access_common import PAGE
-from .common import PDF, PNG, FormCommon
+from .forms_common import PDF, PNG, FormCommon
 
 
 @tagged("post_install", "-at_install")
@@ -55,7 +55,12 @@ class TestContest(FormCommon):
         # The handler asks; a note among colleagues stays among them.
         self._say(dispute, "They always complain", subtype_xmlid="mail.mt_note")
         self._say(dispute, "Colleagues only", partner_ids=self.owner.partner_id.ids)
-        self._say(dispute, "Which pallet?", partner_ids=self.customer.ids)
+        self._say(
+            dispute,
+            "Which pallet?",
+            partner_ids=self.customer.ids,
+            attachments=[("pallets.pdf", PDF)],
+        )
         dispute.with_user(self.handler).action_await()
         page = self.url_open(f"{PAGE}/dispute/{dispute.id}")
         self.assertIn("We need your answer", page.text)
@@ -85,6 +90,27 @@ class TestContest(FormCommon):
         dispute.with_user(self.handler).message_post(
             body=body, message_type="comment", subtype_xmlid=subtype_xmlid, **values
         )
+
+    def test_files_of_what_the_customer_reads_and_no_others(self):
+        self._contest(files=[("photo.png", PNG)])
+        dispute = self._disputes()
+        self._say(dispute, "See this", partner_ids=self.customer.ids, attachments=[("a.pdf", PDF)])
+        self._say(dispute, "Ours", subtype_xmlid="mail.mt_note", attachments=[("b.pdf", PDF)])
+        theirs = self._dispute(self.foreign, 10)
+        self._say(theirs, "x", partner_ids=self.other_customer.ids, attachments=[("c.pdf", PDF)])
+        path = f"{PAGE}/dispute/{dispute.id}"
+        self.assertNotIn("b.pdf", self.url_open(path).text)
+        for file in (dispute | theirs).message_ids.attachment_ids:
+            answer = self.url_open(f"{path}/file/{file.id}")
+            if file.name in ("photo.png", "a.pdf"):
+                self.assertEqual(answer.content, file.raw)
+                self.assertIn("attachment", answer.headers["Content-Disposition"])
+                self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+            else:
+                self.assertEqual(answer.status_code, 404, file.name)
+        foreign = theirs.message_ids.attachment_ids
+        answer = self.url_open(f"{PAGE}/dispute/{theirs.id}/file/{foreign.id}")
+        self.assertEqual(answer.status_code, 404)
 
     def test_a_contact_who_is_logged_in_is_the_author(self):
         clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})

@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from ..controllers import inputs
 from .access_common import PAGE
-from .common import PDF, PNG, FormCommon, office_file
+from .forms_common import PDF, PNG, FormCommon, office_file
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .access_common import PAGE
-from .common import FormCommon
+from .forms_common import FormCommon
 
 
 @tagged("post_install", "-at_install")

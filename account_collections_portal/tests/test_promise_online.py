@@ -4,7 +4,7 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from .access_common import PAGE
-from .common import FormCommon
+from .forms_common import FormCommon
 
 
 @tagged("post_install", "-at_install")
