@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.facts import BY_PERSON
+from .collection_ledger import id_array
 
 #: Days for which it is remembered who had a customer's ear.
 KEPT_DAYS = 30
@@ -72,7 +73,7 @@ class CollectionContact(models.Model):
                 today=today,
                 company=company.id,
                 by_person=BY_PERSON,
-                cases=cases.ids,
+                cases=id_array(cases.ids),
             )
         )
 

@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .collection_dispute import ACCEPTED, OPEN
+from .collection_ledger import id_array
 
 
 class CollectionDispute(models.Model):
@@ -150,5 +151,5 @@ class CollectionDispute(models.Model):
                AND debt.reconciled IS NOT TRUE
           ORDER BY dispute.case_id, debt.id, dispute.resolved_at DESC, dispute.id DESC
             """,
-            cases.ids,
+            id_array(cases.ids),
         )

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..engine import decide, segment
 from ..engine.facts import CaseFacts, Hold, Item, Policy
+from .collection_ledger import id_array
 
 NO_MARKS = frozenset()
 
@@ -33,7 +34,7 @@ class CollectionGather(models.AbstractModel):
         :param cases: recordset ``collection.case`` of a single company
         :param date today: day the decision is taken for
         """
-        company = cases.company_id
+        company = self._get_company(cases)
         self.env.flush_all()
         policy = self._get_policy(company, today)
         facts = {
@@ -56,6 +57,11 @@ class CollectionGather(models.AbstractModel):
         self._add_measures(facts, cases, today)
         self._add_scenarios(facts, company, today)
         return facts
+
+    @api.model
+    def _get_company(self, cases):
+        """Return the company of ``cases``, all of the same: one of them is asked."""
+        return cases[:1].with_prefetch().company_id
 
     @api.model
     def _get_policy(self, company, today):
@@ -114,9 +120,9 @@ class CollectionGather(models.AbstractModel):
                 # The run reads for whoever asked for it.
                 self.env["res.partner"]
                 .sudo()
-                .with_company(cases.company_id)
+                .with_company(self._get_company(cases))
                 ._field_to_sql("partner", "trust"),
-                cases.ids,
+                id_array(cases.ids),
             )
         )
 
@@ -150,19 +156,21 @@ class CollectionGather(models.AbstractModel):
             facts[case].items.append(item)
 
     def _items_sql(self, cases, company, today):
-        marks = SQL(", ").join(
-            SQL("CASE WHEN %s THEN %s END", condition, mark)
-            for mark, condition in self._get_item_marks().items()
-        )
+        marks = self._get_item_marks()
         return self.env["collection.ledger"]._open_items_sql(
             SQL(
                 """
                 debtor.case_id, line.id, line.move_id, COALESCE(line.date_maturity, line.date),
                 line.currency_id, %s::text, part.amount_currency::text,
-                concat_ws(' ', %s), method.collection_return_days, %s
+                CASE WHEN %s THEN concat_ws(' ', %s) END, method.collection_return_days, %s
                 """,
                 self._amount_sql(company, today),
-                marks,
+                # Most items bear no mark.
+                SQL(" OR ").join(SQL("(%s)", condition) for condition in marks.values()),
+                SQL(", ").join(
+                    SQL("CASE WHEN %s THEN %s END", condition, mark)
+                    for mark, condition in marks.items()
+                ),
                 self._special_sql(company),
             ),
             joins=SQL(
@@ -175,7 +183,7 @@ class CollectionGather(models.AbstractModel):
             ),
             where=SQL(
                 "debtor.case_id = ANY(%s) AND line.company_id = ANY(%s)",
-                cases.ids,
+                id_array(cases.ids),
                 company._collection_cluster().ids,
             ),
         )
@@ -228,7 +236,7 @@ class CollectionGather(models.AbstractModel):
                    AND line.reconciled IS NOT TRUE
               GROUP BY line.id, item.move_id
                 """,
-                cases=cases.ids,
+                cases=id_array(cases.ids),
                 without=list(without),
                 reached=self._reached_sql(),
             )
@@ -264,7 +272,7 @@ class CollectionGather(models.AbstractModel):
                                AND debtor.partner_id = line.partner_id))
               GROUP BY line.id
                 """,
-                lines=lines,
+                lines=id_array(lines),
                 without=list(without),
                 reached=self._reached_sql(),
             )
@@ -305,7 +313,7 @@ class CollectionGather(models.AbstractModel):
                    AND payment.state IN ('rejected', 'in_process', 'paid')
               GROUP BY link.invoice_id
                 """,
-                cases.ids,
+                id_array(cases.ids),
             )
         )
         marks, rejected = {}, {}
@@ -330,7 +338,7 @@ class CollectionGather(models.AbstractModel):
                    AND (lifted_on IS NULL OR lifted_on > %(today)s)
               ORDER BY case_id, date_end DESC
                 """,
-                cases=cases.ids,
+                cases=id_array(cases.ids),
                 today=today,
             )
         )
@@ -362,7 +370,7 @@ class CollectionGather(models.AbstractModel):
                    AND kind <> 'agreement'
               GROUP BY reminder.case_id
                 """,
-                cases.ids,
+                id_array(cases.ids),
                 list(without),
             )
         )

@@ -3,6 +3,8 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from .collection_ledger import id_array
+
 REJECTED = "dispute_rejected"
 
 
@@ -34,7 +36,7 @@ class CollectionGather(models.AbstractModel):
         return SQL(
             "SELECT line_id, amount_currency::text, amount::text, cases FROM (%s) held",
             self.env["collection.dispute"]._held_sql(
-                SQL("dispute.case_id = ANY(%s)", cases.ids)
+                SQL("dispute.case_id = ANY(%s)", id_array(cases.ids))
             ),
         )
 

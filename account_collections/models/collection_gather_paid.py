@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..engine.facts import AFTER_PAYMENT, Item
+from .collection_ledger import id_array
 
 #: A payment that nobody thanked for in so many days is not thanked for any more.
 THANKS_DAYS = 7
@@ -28,7 +29,7 @@ class CollectionGather(models.AbstractModel):
             and any(level.trigger == AFTER_PAYMENT for level in fact.scenario.levels)
         ]
         if thankful:
-            self._add_paid(facts, thankful, cases.company_id, today)
+            self._add_paid(facts, thankful, self._get_company(cases), today)
         return facts
 
     @api.model
@@ -88,7 +89,7 @@ class CollectionGather(models.AbstractModel):
                   AND reminder.decision_date >= %s::date - %s
                   AND level.recipient_role IS DISTINCT FROM 'salesperson'
              GROUP BY reminder.case_id, item.line_id""",
-            cases,
+            id_array(cases),
             today,
             MEMORY_DAYS,
         )

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..engine import matching
 from ..engine.facts import Item
+from .collection_ledger import id_array
 
 #: A key of no case: the money comes from somebody known who owes nothing.
 NOBODY = 0
@@ -27,7 +28,7 @@ class CollectionGather(models.AbstractModel):
     @api.model
     def _gather_facts(self, cases, today):
         facts = super()._gather_facts(cases, today)
-        company = cases.company_id
+        company = self._get_company(cases)
         arrived = self._get_arrived(company, today)
         if arrived:
             self._add_probable(facts, arrived, company, today)
@@ -225,7 +226,7 @@ class CollectionGather(models.AbstractModel):
     def _add_probable(self, facts, arrived, company, today):
         least = company.collection_probable_certainty
         customers = {key: fact.items for key, fact in facts.items()}
-        references = self._query_references(arrived, company, SQL("= ANY(%s)", list(facts)))
+        references = self._query_references(arrived, company, SQL("= ANY(%s)", id_array(facts)))
         debts = matching.Debts(customers, references, today)
         hits = [money for money in arrived if debts.find(money, least)[1]]
         if not hits:
@@ -292,7 +293,7 @@ class CollectionGather(models.AbstractModel):
                         WHERE company_id = %(company)s
                           AND (outstanding = ANY(%(amounts)s::numeric[])
                                OR overdue = ANY(%(amounts)s::numeric[]))))""",
-            known=known,
+            known=id_array(known),
             name=self._reference_sql(SQL("move.name")),
             reference=self._reference_sql(SQL("move.payment_reference")),
             tokens=tokens,

@@ -3,6 +3,8 @@ from decimal import Decimal
 from odoo import api, models
 from odoo.tools import SQL
 
+from .collection_ledger import id_array
+
 PROMISED = "promised"
 BROKEN = "promise_broken"
 
@@ -15,7 +17,7 @@ class CollectionGather(models.AbstractModel):
     @api.model
     def _gather_facts(self, cases, today):
         facts = super()._gather_facts(cases, today)
-        unit = Decimal(1).scaleb(-cases.company_id.currency_id.decimal_places)
+        unit = Decimal(1).scaleb(-self._get_company(cases).currency_id.decimal_places)
         items = {}
         for case, line, move, is_open, left, until, rank in self._query_promised(cases, today):
             if case not in items:
@@ -88,7 +90,7 @@ class CollectionGather(models.AbstractModel):
                  WHERE plan.case_id = ANY(%(cases)s)
                    AND plan.state = 'proposed' AND plan.valid_until >= %(today)s
                 """,
-                cases=cases.ids,
+                cases=id_array(cases.ids),
                 today=today,
                 money=self.env["collection.ledger"]._is_money_sql(),
             )

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..engine.facts import CALL, EMAIL, LETTER, REGISTERED, SMS
+from .collection_ledger import id_array
 from .collection_level import CUSTOMER_ROLES
 
 #: Roles to look for where nobody has the one that is asked for; then come the payables contact,
@@ -112,12 +113,12 @@ class CollectionGather(models.AbstractModel):
         :param partner_ids: customers, or branches (contacts that have contacts of their own)
         """
         of = SQL("contact.commercial_partner_id")
-        among = SQL("contact.commercial_partner_id = ANY(%s)", partner_ids)
+        ids = id_array(partner_ids)
+        among = SQL("contact.commercial_partner_id = ANY(%s)", ids)
         if branches:
-            among = SQL("(contact.id = ANY(%s) OR contact.parent_id = ANY(%s))", *[partner_ids] * 2)
+            among = SQL("(contact.id = ANY(%s) OR contact.parent_id = ANY(%s))", ids, ids)
             of = SQL(
-                "CASE WHEN contact.id = ANY(%s) THEN contact.id ELSE contact.parent_id END",
-                partner_ids,
+                "CASE WHEN contact.id = ANY(%s) THEN contact.id ELSE contact.parent_id END", ids
             )
         return self.env.execute_query(
             SQL(

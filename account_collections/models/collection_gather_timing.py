@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..engine import payment_days
+from .collection_ledger import id_array
 
 #: Days around today for which closed days are worked out: a payment run may lie behind us.
 DAYS_BEFORE = 75
@@ -18,7 +19,7 @@ class CollectionGather(models.AbstractModel):
     @api.model
     def _gather_facts(self, cases, today):
         facts = super()._gather_facts(cases, today)
-        company = cases.company_id
+        company = self._get_company(cases)
         clocks = self._get_clocks(cases, company, today)
         for key, fact in facts.items():
             fact.calendar, fact.extra["zones"], days = clocks[key]
@@ -69,7 +70,7 @@ class CollectionGather(models.AbstractModel):
              LEFT JOIN res_country_state state ON state.id = partner.state_id
                  WHERE cases.id = ANY(%s)
                 """,
-                cases.ids,
+                id_array(cases.ids),
             )
         )
 

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..engine.guards import OUT_OF_DUNNING
 from ..engine.netting import spread_over_branches
 from .collection_debtor import BRANCH, GROUP, SIREN
+from .collection_ledger import id_array
 
 #: Ways by which a customer is dunned together with others, and may have a case of its own.
 TOGETHER = (BRANCH, GROUP, SIREN)
@@ -127,9 +128,9 @@ class CollectionGather(models.AbstractModel):
         [(lost,)] = self.env.execute_query(
             SQL("SELECT EXISTS (SELECT FROM collection_case WHERE has_lost_items)")
         )
-        items = [(key, item) for key, fact in facts.items() for item in fact.items]
-        if not lost or not items:
+        if not lost:
             return
+        items = [(key, item) for key, fact in facts.items() for item in fact.items]
         reached = self._query_former_ranks([item.move for _key, item in items], without)
         unknown = [
             item.key
@@ -172,7 +173,7 @@ class CollectionGather(models.AbstractModel):
               GROUP BY item.move_id, item.line_id, reminder.case_id
                 """,
                 reached=self._reached_sql(),
-                moves=moves,
+                moves=id_array(moves),
                 without=list(without),
             )
         )
@@ -228,8 +229,8 @@ class CollectionGather(models.AbstractModel):
               GROUP BY item.line_id, reminder.case_id
                 """,
                 reached=self._reached_sql(),
-                lines=[line for line, _case in shared],
-                cases=list(facts),
+                lines=id_array(line for line, _case in shared),
+                cases=id_array(facts),
                 without=list(without),
             )
         )
@@ -357,7 +358,7 @@ class CollectionGather(models.AbstractModel):
 
     def _add_other_companies(self, facts, cases, today):
         """Say which of our other companies speaks to a customer today."""
-        company = cases.company_id
+        company = self._get_company(cases)
         # How many companies there are is no secret of theirs, nor is whom one wrote to today.
         if self.env["res.company"].sudo().search_count([], limit=2) < 2:
             return

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..engine.facts import ZERO
+from .collection_ledger import id_array
 
 
 class CollectionGather(models.AbstractModel):
@@ -21,7 +22,7 @@ class CollectionGather(models.AbstractModel):
     @api.model
     def _gather_facts(self, cases, today):
         facts = super()._gather_facts(cases, today)
-        self._add_draft_credits(facts, cases.company_id)
+        self._add_draft_credits(facts, self._get_company(cases))
         self._add_retention(facts)
         return facts
 
@@ -111,7 +112,7 @@ class CollectionGather(models.AbstractModel):
                   JOIN res_currency currency ON currency.id = move.currency_id
                  WHERE move.id = ANY(%s)
                 """,
-                list(debts),
+                id_array(debts),
             )
         )
         for move, release, retained, company_total, total in rows:

@@ -1,3 +1,4 @@
+import gc
 import logging
 from collections import Counter
 from contextlib import contextmanager
@@ -17,6 +18,22 @@ BATCH_SIZE = 2000
 
 #: First key of the advisory lock that one run holds on its company.
 LOCK_SPACE = 0x434F4C4C
+
+
+@contextmanager
+def _without_cycle_search():
+    """Let Python look for no unreachable cycles while a batch is worked on.
+
+    The many objects of a batch would make it search all of Odoo's, for as long as the batch
+    itself takes, and in vain: facts and decisions know no cycles, they end with their batch.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class CollectionRun(models.Model):
@@ -237,12 +254,14 @@ class CollectionRun(models.Model):
                 )
 
     @api.model
+    @_without_cycle_search()
     def _process_batch(self, cases, company, today):
         """Gather, decide and apply for cases of one company; return the new reminders' ids."""
         facts, decisions = self._decide_batch(cases, today)
         return self.env["collection.apply"]._apply(facts, decisions, today)
 
     @api.model
+    @_without_cycle_search()
     def _decide_batch(self, cases, today):
         """Gather and decide, writing nothing.
 

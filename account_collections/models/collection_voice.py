@@ -7,6 +7,7 @@ from ..engine import decide
 from ..engine.decide import Decision, Line
 from ..engine.facts import BY_PERSON, EMAIL, OVERDUE
 from ..engine.voice import SALESPERSON
+from .collection_ledger import id_array
 
 VOICE = "voice"
 
@@ -75,7 +76,7 @@ class CollectionGather(models.AbstractModel):
                           AND gone.decision_date >= voice.decision_date)
               GROUP BY voice.case_id, voice.level_id
                 """,
-                cases.ids,
+                id_array(cases.ids),
                 VOICE,
             )
         )
