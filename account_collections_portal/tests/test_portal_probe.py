@@ -113,6 +113,7 @@ class TestPortalProbe(AccountCommon):
             "answer": [MARK, self.foreign.name],
             "code": [self.foreign_case._get_letter_url().rpartition("/")[2][:-1], *tokens[:2]],
             "dispute_id": self.dispute.ids,
+            "file_id": self.file.ids,
             "filterby": ["all"],
             "item": items.ids,
             "items": items.ids,
