@@ -88,12 +88,11 @@ class CollectionPlan(models.Model):
         if self.state == "draft":
             self._check_lines()
             self._set_state("proposed", proposed_on=today)
-        self._activate(today)
         self.env["collection.evidence"]._record_undertaken(
             self.case_id, name, address, plan=self.id, agreement_sha256=digest
         )
-        if author:
-            self.contact_id = author
+        # No paper comes back: the agreement as it was shown is what was accepted.
+        self._accept_quick(self.agreement_id, author)
         person = self.case_id._get_person_at_work()
         case = self.case_id.with_context(lang=person.lang)
         case._message_log(
@@ -101,7 +100,6 @@ class CollectionPlan(models.Model):
                 "%(name)s accepted the instalment plan on the customer portal.", name=name
             )
         )
-        self.case_id._decide_again()
 
     @api.autovacuum
     def _gc_ready_offers(self):
