@@ -297,6 +297,8 @@ def _firmest(calls):
 def _trace_items(situation, guards):
     """Return the trace of the item guards, and of what credits cover."""
     withheld = situation.withheld
+    if not withheld:
+        return list(guards.items_passed)
     return [
         _item_entry(entry[0], withheld[entry[0]], situation.until.get(entry[0]))
         if entry[0] in withheld
