@@ -6,6 +6,7 @@
     "author": "Collections Suite contributors",
     "license": "AGPL-3",
     "depends": ["account_collections", "http_routing"],
+    "external_dependencies": {"python": ["qrcode"]},
     "data": [
         "security/ir.model.access.csv",
         "views/portal_templates.xml",

@@ -4,7 +4,6 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import request, route
 
 from ..models.collection_case import PAGE
-from ..models.ir_http import HEADERS
 
 #: What the browser keeps of visits by link: {case id, as text: token}. Each token is asked anew
 #: at each request, so that what was revoked or has expired shows nothing more.
@@ -45,10 +44,7 @@ def for_customers(kind):
             if self._must_confirm(found) and kind != "confirm":
                 return self._ask_confirmation(found)
             response = endpoint(self, found, *args, **kwargs)
-            if response is None:
-                return self._say_nothing()
-            response.headers.update(HEADERS)
-            return response
+            return self._say_nothing() if response is None else response
 
         return answer
 
@@ -136,6 +132,7 @@ class AccountAccess(CustomerPortal):
         kept = {key: value for key, value in links.items() if key != str(case.id)}
         kept[str(case.id)] = token
         request.session[SESSION_LINKS] = dict(list(kept.items())[-MOST_LINKS:])
+        request.session[SESSION_CASE] = case.id
         response = request.redirect(f"{PAGE}?case={case.id}")
         if not request.cookies.get("frontend_lang") and case.partner_id.lang:
             response.set_cookie("frontend_lang", case.partner_id.lang)
@@ -182,14 +179,11 @@ class AccountAccess(CustomerPortal):
         response.status_code = status
         if status == 429:
             response.headers["Retry-After"] = "300"
-        response.headers.update(HEADERS)
         return response
 
     def _ask_confirmation(self, case, refused=False):
         values = {"case": case, "refused": refused, "contact": self._get_contact(case)}
-        response = request.render("account_collections_portal.confirm", values)
-        response.headers.update(HEADERS)
-        return response
+        return request.render("account_collections_portal.confirm", values)
 
     def _get_contact(self, case):
         """Return who of ours answers: never a technical user."""

@@ -8,7 +8,6 @@ from odoo.fields import Domain
 from odoo.http import content_disposition, request, route
 
 from ..models.collection_case import PAGE
-from ..models.ir_http import HEADERS
 from .access import AccountAccess, _to_number, for_customers
 
 ITEMS_PER_PAGE = 50

@@ -115,7 +115,10 @@ class CollectionCase(models.Model):
         :param str code: as a visitor typed it
         """
         # Only the page that asks for a confirmation is shown for it.
-        case = self.sudo().search([("portal_code", "=", _normalise(code)[:CODE_LENGTH])], limit=1)
+        cases, typed = self.sudo(), _normalise(code)
+        if len(typed) != CODE_LENGTH:
+            return cases.browse()
+        case = cases.search([("portal_code", "=", typed)])
         return case.filtered(
             lambda found: found.portal_code_until >= found.company_id._collection_today()
         )

@@ -1,3 +1,6 @@
+import io
+
+import qrcode
 from odoo import api, models
 from odoo.addons.account_collections.engine.chain import mask_tokens
 
@@ -16,4 +19,8 @@ class CollectionCase(models.Model):
     @api.model
     def _draw_code(self, url):
         """Return the QR code of an address, a PNG."""
-        return self.env["ir.actions.report"].barcode("QR", url, width=360, height=360)
+        code = qrcode.QRCode(box_size=4, border=4)
+        code.add_data(url)
+        stream = io.BytesIO()
+        code.make_image().save(stream)
+        return stream.getvalue()
