@@ -1,1 +1,1 @@
-from . import access, account_statement
+from . import access, account_statement, payment

@@ -9,6 +9,7 @@ LIMITS = {
     "confirm": (5, 60),
     "page": (300, 5),
     "document": (60, 5),
+    "pay": (40, 10),
 }
 
 
