@@ -1,1 +1,1 @@
-from . import access, account_statement, disputes, forms, messages, plans, promises
+from . import access, account_statement, disputes, forms, messages, payment, plans, promises

@@ -110,6 +110,8 @@ class TestPortalProbe(AccountCommon):
         return {
             **{name: ids[-3:] for name, ids in others.items()},
             "access_token": tokens,
+            "all": [f"{one.id}-{one.currency_id.id}" for one in self.elsewhere.company_id],
+            "amount": [77.0],
             "answer": [MARK, self.foreign.name],
             "code": [self.foreign_case._get_letter_url().rpartition("/")[2][:-1], *tokens[:2]],
             "dispute_id": self.dispute.ids,

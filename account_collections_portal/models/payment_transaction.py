@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+#: A second click within so many minutes gives the transaction of the first.
+SAME_CLICK_MINUTES = 10
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    collection_part_ids = fields.One2many(
+        "collection.payment.part", "transaction_id", string="Chosen Items", readonly=True
+    )
+    collection_key = fields.Char(
+        string="Choice",
+        readonly=True,
+        copy=False,
+        help="Digest of who pays what, and how: two of the same are one click.",
+    )
+
+    _collection_key_unique = models.UniqueIndex(
+        "(collection_key) WHERE collection_key IS NOT NULL AND state = 'draft'"
+    )
+    _collection_key_known = models.Index("(collection_key) WHERE collection_key IS NOT NULL")
+
+    # === ONE CLICK === #
+
+    @api.model
+    def _find_same_click(self, key):
+        """Return the transaction that the same choice made a moment ago, else none.
+
+        What is older keeps its right to be completed, and none to be taken up again.
+        """
+        since = fields.Datetime.now() - timedelta(minutes=SAME_CLICK_MINUTES)
+        known = self.search(
+            [
+                ("collection_key", "=", key),
+                ("state", "in", ("draft", "pending", "authorized", "done")),
+            ]
+        )
+        recent = known.filtered(lambda tx: tx.create_date >= since)
+        (known - recent).collection_key = False
+        return recent[:1]
+
+    # === PARTS === #
+
+    def _get_collection_parts(self):
+        """Return what a payment pays of the account page's items; a capture pays its source's."""
+        if self.operation == "refund":
+            return self.collection_part_ids.browse()
+        return self.collection_part_ids or self.source_transaction_id.collection_part_ids
+
+    def _get_collection_items(self, case):
+        """Return what a failed payment was to pay and still is open, to try again."""
+        return case.env["collection.item"].search(
+            [("case_id", "=", case.id), ("line_id", "in", self.collection_part_ids.line_id.ids)]
+        )
+
+    # EXTENDS 'account_payment'
+    def _get_invoices_to_notify(self):
+        return super()._get_invoices_to_notify() | self.collection_part_ids.line_id.move_id
+
+    # EXTENDS 'account_payment'
+    def _create_payment(self, **extra_create_values):
+        """Reconcile the payment with the chosen items and parts, and nothing else of them."""
+        payment = super()._create_payment(**extra_create_values)
+        parts = self._get_collection_parts()
+        if parts and payment.move_id:
+            parts._settle(payment)
+        return payment
+
+    # EXTENDS 'payment'
+    def _update_state(self, allowed_states, target_state, state_message):
+        """Keep as evidence what became of a payment that a customer began on the account page."""
+        changed = super()._update_state(allowed_states, target_state, state_message)
+        for transaction in changed.filtered("collection_part_ids"):
+            transaction._record_collection_event()
+        return changed
+
+    def _record_collection_event(self):
+        event = {
+            "pending": "payment_announced" if self._is_announced() else "payment_processing",
+            "authorized": "payment_processing",
+            "done": "payment_done",
+            "cancel": "payment_failed",
+            "error": "payment_failed",
+        }[self.state]
+        self.env["collection.evidence"]._record(
+            self.collection_part_ids.case_id,
+            event,
+            {
+                "reference": self.reference,
+                "amount": self.amount,
+                "currency": self.currency_id.name,
+                "documents": ", ".join(self.collection_part_ids.mapped("move_name")),
+            },
+        )
+
+    def _is_announced(self):
+        """Return whether the customer only said that they will transfer the money."""
+        return self.state == "pending" and self.provider_code == "custom"
