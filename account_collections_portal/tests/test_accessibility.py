@@ -16,6 +16,7 @@ PAGES = (
     f"{PAGE}/payments",
     f"{PAGE}/document/%(invoice)s/files",
     f"{PAGE}/letter/%(code)s",
+    f"{PAGE}/pay?item=%(item)s",
     f"{PAGE}/contest",
     f"{PAGE}/contest?item=%(item)s",
     f"{PAGE}/promise",
