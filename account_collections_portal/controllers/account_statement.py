@@ -226,24 +226,24 @@ class AccountStatement(CustomerPortal):
         }
 
     def _get_filters(self):
-        _ = request.env._
+        env = request.env
         return OrderedDict(
-            all={"label": _("All"), "domain": Domain.TRUE},
-            overdue={"label": _("Overdue"), "domain": Domain("is_overdue", "=", True)},
+            all={"label": env._("All"), "domain": Domain.TRUE},
+            overdue={"label": env._("Overdue"), "domain": Domain("is_overdue", "=", True)},
             upcoming={
-                "label": _("Not yet due"),
+                "label": env._("Not yet due"),
                 "domain": Domain("is_overdue", "=", False) & Domain("is_credit", "=", False),
             },
-            credits={"label": _("Credits"), "domain": Domain("is_credit", "=", True)},
+            credits={"label": env._("Credits"), "domain": Domain("is_credit", "=", True)},
         )
 
     def _get_sortings(self):
-        _ = request.env._
+        env = request.env
         return {
-            "due": {"label": _("Due Date"), "order": "date_due, id"},
-            "date": {"label": _("Date"), "order": "date desc, id desc"},
-            "name": {"label": _("Number"), "order": "move_name, id"},
-            "amount": {"label": _("Amount"), "order": "amount desc, id"},
+            "due": {"label": env._("Due Date"), "order": "date_due, id"},
+            "date": {"label": env._("Date"), "order": "date desc, id desc"},
+            "name": {"label": env._("Number"), "order": "move_name, id"},
+            "amount": {"label": env._("Amount"), "order": "amount desc, id"},
         }
 
     # === DOCUMENTS === #
