@@ -137,6 +137,8 @@ class Account(Sums):
         """The :class:`Sums` of each ledger partner that has items."""
         return [
             Sums(member, list(items))
+            # The items are in that order; the engine does not import odoo.tools.
+            # pylint: disable-next=bad-builtin-groupby
             for member, items in groupby(self.items, key=lambda item: item.member)
         ]
 

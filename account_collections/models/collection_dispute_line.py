@@ -34,7 +34,6 @@ class CollectionDisputeLine(models.Model):
     )
     invoice_line_id = fields.Many2one(
         "account.move.line",
-        string="Invoice Line",
         ondelete="set null",
         index="btree_not_null",
         groups=LEDGER,

@@ -21,7 +21,7 @@ class CollectionDispute(models.Model):
         if not all(vals.get("case_id") and vals.get("reason_id") for vals in vals_list):
             raise UserError(self.env._("A dispute needs a customer's case and a reason."))
         context = {key: value for key, value in self.env.context.items() if key[:8] != "default_"}
-        model = self.with_context(context)
+        model = self.with_context(context)  # pylint: disable=context-overridden
         cases = self.env["collection.case"].browse({vals["case_id"] for vals in vals_list})
         cases.check_access("write")
         cases._lock_for_dispute()

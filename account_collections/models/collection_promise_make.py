@@ -238,7 +238,7 @@ class CollectionPromise(models.Model):
             hint = self.env._("You may allow more: write down why.")
         else:
             return True
-        raise UserError(f"{excess} {hint}")
+        raise UserError(f"{excess} {hint}")  # pylint: disable=translation-required
 
     # === WHAT IS WRITTEN DOWN === #
 

@@ -54,9 +54,7 @@ class CollectionReminder(models.Model):
         "collection.mailing", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
     )
     is_on_paper = fields.Boolean(compute="_compute_is_on_paper")
-    postal_address = fields.Char(
-        compute="_compute_postal_address", string="Postal Address", compute_sudo=True
-    )
+    postal_address = fields.Char(compute="_compute_postal_address", compute_sudo=True)
     posted_on = fields.Date(readonly=True, copy=False, help="Day on which it was posted.")
     tracking_number = fields.Char(copy=False, help="Number of the registered letter.")
     received_on = fields.Date(

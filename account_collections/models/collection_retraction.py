@@ -41,7 +41,6 @@ class CollectionReminder(models.Model):
     )
     corrects_id = fields.Many2one(
         "collection.reminder",
-        string="Corrects",
         readonly=True,
         copy=False,
         ondelete="set null",

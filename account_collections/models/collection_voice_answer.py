@@ -122,7 +122,7 @@ class CollectionReminder(models.Model):
         )
         case.message_post(
             body=body,
-            subject=f"Re: {self.subject}",
+            subject=f"Re: {self.subject}",  # pylint: disable=translation-required
             message_type="comment",
             subtype_xmlid="mail.mt_note",
             author_id=responsible.partner_id.id,

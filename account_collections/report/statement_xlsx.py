@@ -55,6 +55,8 @@ class Sheet:
             self._sheet.repeat_rows(self._row)
         self.write(*names, style="head")
 
+    # No method of a model.
+    # pylint: disable-next=method-required-super
     def write(self, *values, style="", places=None):
         """Write a row; None leaves a cell empty."""
         places = self._places if places is None else places

@@ -278,7 +278,7 @@ class TestLetters(LetterCommon):
         colleague = self._user("colleague", "account_collections.group_collection_user")
         reader = self._user("reader", "account_collections.group_collection_readonly")
         with self.assertRaises(AccessError):
-            mailing.with_user(colleague).pdf  # noqa: B018 (reading is the point)
+            mailing.with_user(colleague).mapped("pdf")
         with self.assertRaises(AccessError):
             letters.with_user(colleague).action_print_letters()
         with self.assertRaises(AccessError):
@@ -303,7 +303,7 @@ class TestLetters(LetterCommon):
             company_ids=[Command.set(other.ids)],
         )
         with self.assertRaises(AccessError):
-            mailing.with_user(elsewhere).pdf  # noqa: B018
+            mailing.with_user(elsewhere).mapped("pdf")
 
     def _user(self, login, group):
         return new_test_user(

@@ -38,7 +38,7 @@ class CollectionCallNote(models.TransientModel):
     )
     duration = fields.Float(string="Minutes")
     note = fields.Text()
-    call_back_at = fields.Datetime(string="Call Back At")
+    call_back_at = fields.Datetime()
     promised_amount = fields.Monetary(
         string="Amount", compute="_compute_promised_amount", store=True, readonly=False
     )

@@ -138,7 +138,7 @@ class CollectionDisputeOpenLine(models.TransientModel):
     wizard_id = fields.Many2one("collection.dispute.open", required=True, ondelete="cascade")
     selected = fields.Boolean(string="Disputed")
     line_id = fields.Many2one("account.move.line", string="Item")
-    invoice_line_id = fields.Many2one("account.move.line", string="Invoice Line")
+    invoice_line_id = fields.Many2one("account.move.line")
     source_id = fields.Many2one("account.move.line", compute="_compute_source")
     move_name = fields.Char(string="Document", compute="_compute_source")
     description = fields.Char(compute="_compute_source")

@@ -134,12 +134,12 @@ class AccountStatement(AccountAccess):
         }
 
     def _get_sortings(self):
-        _ = request.env._
+        env = request.env
         return {
-            "due": {"label": _("Due Date"), "order": "date_due, id"},
-            "date": {"label": _("Date"), "order": "date desc, id desc"},
-            "name": {"label": _("Number"), "order": "move_name, id"},
-            "amount": {"label": _("Amount"), "order": "amount desc, id"},
+            "due": {"label": env._("Due Date"), "order": "date_due, id"},
+            "date": {"label": env._("Date"), "order": "date desc, id desc"},
+            "name": {"label": env._("Number"), "order": "move_name, id"},
+            "amount": {"label": env._("Amount"), "order": "amount desc, id"},
         }
 
     # === PAYMENTS === #

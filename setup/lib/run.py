@@ -66,7 +66,9 @@ def _serve(server, database):
     address = f"http://127.0.0.1:{port}"
     inside.call(server, database, "lib.inside:make_ready_to_serve", address=address)
     arguments = ["--database", database, "--db-filter", f"^{database}$", "--http-port", port,
-                 "--smtp-port", sink.port, "--log-level", "warn"]  # fmt: skip
+                 "--smtp-port", sink.port, "--log-level", "warn",
+                 # a busy machine builds the first page for minutes
+                 "--limit-time-real", 1800]  # fmt: skip
     sink.start()
     try:
         with odoo.started(server, *arguments) as process:
