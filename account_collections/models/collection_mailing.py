@@ -5,6 +5,7 @@ import pypdf
 import xlsxwriter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..engine.facts import REGISTERED
 from ..report.statement_pdf import merge
@@ -36,11 +37,16 @@ class CollectionMailing(models.Model):
     recipients = fields.Binary(string="Mailing List", attachment=True, readonly=True)
     recipients_name = fields.Char(compute="_compute_name")
 
+    @api.depends_context("lang")
     @api.depends("date", "letter_count")
     def _compute_name(self):
         for mailing in self:
             day = fields.Date.to_string(mailing.date) or ""
-            mailing.name = self.env._("Mailing %(number)s of %(day)s", number=mailing.id, day=day)
+            mailing.name = self.env._(
+                "Mailing %(number)s of %(day)s",
+                number=mailing.id,
+                day=format_date(self.env, mailing.date),
+            )
             mailing.pdf_name = self.env._("Letters %(day)s.pdf", day=day)
             mailing.recipients_name = self.env._("Mailing list %(day)s.xlsx", day=day)
 

@@ -68,7 +68,7 @@ class TestBranches(CollectionCommon):
         self.company.collection_split = "branch"
         self._invoice(self.north, 100, overdue=10)
         self._invoice(self.south, 70, overdue=10)
-        self._sync_cases()
+        self._morning()
         for branch in (self.north, self.south):
             self.assertNotIn("no_address", self._defects(branch))
         self.north.collection_bad_email = self.north.email_normalized
