@@ -49,7 +49,6 @@ class CollectionCase(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "overdue desc, id"
     _check_company_auto = True
-    _mail_post_access = "read"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade"
@@ -225,16 +224,37 @@ class CollectionCase(models.Model):
         context = dict(self.env.context)
         for name in FIGURES:
             context.pop(f"default_{name}", None)
-        return super(CollectionCase, self.with_context(context)).create(vals_list)
+        # Keys are taken away, not added.
+        bare = self.with_context(context)  # pylint: disable=context-overridden
+        cases = super(CollectionCase, bare).create(vals_list)
+        cases.user_id._check_colleague()
+        return cases
 
     def write(self, vals):
         """Figures and state come from runs and transitions, never from a form or a call.
 
-        :raises UserError: when one of them is written
+        :raises UserError: when one of them is written, or a case is archived that no run would
+            look at any more although money is owed
         """
         if not self.env.su and PROTECTED & set(vals):
             raise UserError(self.env._("This is not changed by hand: use the buttons."))
-        return super().write(vals)
+        if not vals.get("active", True):
+            self._check_nothing_owed()
+        result = super().write(vals)
+        if "user_id" in vals and not self.env.su:
+            self.user_id._check_colleague()
+        return result
+
+    def _check_nothing_owed(self):
+        self.env.flush_all()
+        item = self.env["collection.item"].sudo().search([("case_id", "in", self.ids)], limit=1)
+        if item:
+            raise UserError(
+                self.env._(
+                    "%(case)s has open items: pause or close the case instead of archiving it.",
+                    case=item.case_id.display_name,
+                )
+            )
 
     # === ACTIONS === #
 

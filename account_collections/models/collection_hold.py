@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 HOLD_REASONS = [
     ("waiting_document", "Waiting for a document"),
@@ -9,6 +9,9 @@ HOLD_REASONS = [
     ("commercial", "Commercial discussion"),
     ("other", "Other"),
 ]
+
+#: Written by the product: whether it was ended early, and whether its owner was told.
+PROTECTED = {"lifted_on", "announced"}
 
 
 class CollectionHold(models.Model):
@@ -56,18 +59,37 @@ class CollectionHold(models.Model):
                 date=fields.Date.to_string(hold.date_end),
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self._check_writable({name for vals in vals_list for name in vals})
+        holds = super().create(vals_list)
+        holds.user_id._check_colleague()
+        return holds
+
     def write(self, vals):
-        """A pause stays within the cases of its user.
+        """A pause stays within the cases of its user, and its end is announced to a colleague.
 
         :raises AccessError: when it would move to a case that the user may not see
         """
+        if not self.env.su:
+            self._check_writable(set(vals))
         result = super().write(vals)
         self.check_access("write")
+        if "user_id" in vals:
+            self.user_id._check_colleague()
         return result
+
+    @api.model
+    def _check_writable(self, names):
+        if PROTECTED & names:
+            raise UserError(self.env._("This is not changed by hand: use the buttons."))
 
     def _lift(self, today):
         """End pauses early; they hold no more from ``today`` on."""
-        self.filtered(lambda hold: not hold.lifted_on).write(
+        self.check_access("write")
+        # Protected fields: only this and the run write them.
+        self.sudo().filtered(lambda hold: not hold.lifted_on).write(
             {"lifted_on": today, "announced": True}
         )
 
@@ -89,4 +111,4 @@ class CollectionHold(models.Model):
                 note=hold.note or "",
                 user_id=(hold.user_id._get_collection_substitute(today) or hold.user_id).id,
             )
-        done.announced = True
+        done.sudo().announced = True

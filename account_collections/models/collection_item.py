@@ -96,17 +96,19 @@ class CollectionItem(models.Model):
             line.partner_id, debtor.contact_id, cases.user_id,
             COALESCE(move.invoice_date, line.date) AS date,
             COALESCE(line.date_maturity, line.date) AS date_due,
-            GREATEST(CURRENT_DATE - COALESCE(line.date_maturity, line.date), 0) AS days_overdue,
+            GREATEST(%(today)s::date - COALESCE(line.date_maturity, line.date), 0) AS days_overdue,
             line.currency_id, part.amount_currency, part.amount, debtor.role,
             COALESCE(own.rank, inherited.rank, 0) AS rank,
             COALESCE(own.last_reminder, inherited.last_reminder) AS last_reminder,
             line.no_followup, part.amount < 0 AS is_credit,
-            part.amount > 0 AND COALESCE(line.date_maturity, line.date) < CURRENT_DATE
+            part.amount > 0 AND COALESCE(line.date_maturity, line.date) < %(today)s::date
                 AS is_overdue,
             move.move_type IN ('out_invoice', 'out_receipt')
                 AND move.is_move_sent IS NOT TRUE AS is_unsent,
             ABS(part.amount) < company.collection_small_residual AS is_small
-            """
+            """,
+            # The reader's day: that of the database's clock is another one for hours.
+            today=fields.Date.context_today(self),
         )
 
     @api.model

@@ -46,6 +46,7 @@ class CollectionLevel(models.Model):
     _name = "collection.level"
     _description = "Collection Level"
     _order = "scenario_id, rank, id"
+    _rec_names_search = ["name", "scenario_id.name"]
 
     name = fields.Char(required=True, translate=True)
     scenario_id = fields.Many2one(
@@ -120,11 +121,11 @@ class CollectionLevel(models.Model):
     task_note = fields.Text(
         string="Instructions", translate=True, help="What the person has to do."
     )
-    attach_statement = fields.Boolean(string="Attach Statement", default=True)
+    attach_statement = fields.Boolean(default=True)
     attach_statement_xlsx = fields.Boolean(
         string="Attach Statement (XLSX)", help="The statement as a spreadsheet too, or instead."
     )
-    attach_invoices = fields.Boolean(string="Attach Invoices", default=True)
+    attach_invoices = fields.Boolean(default=True)
     approval = fields.Boolean(
         string="To Approve", help="A credit manager approves before it leaves."
     )

@@ -45,7 +45,7 @@ class CollectionMember(models.Model):
                debtor.contact_id, debtor.entity_id, debtor.role, debtor.source"""
         )
         due = SQL("COALESCE(line.date_maturity, line.date)")
-        late = SQL("part.amount > 0 AND %s < CURRENT_DATE", due)
+        late = SQL("part.amount > 0 AND %s < %s", due, fields.Date.context_today(self))
         items = self.env["collection.ledger"]._open_items_sql(
             SQL(
                 """%(columns)s, SUM(part.amount) AS outstanding,

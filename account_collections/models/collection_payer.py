@@ -49,8 +49,9 @@ class CollectionPayer(models.Model):
                        SUM(part.amount) AS outstanding,
                        COALESCE(SUM(part.amount) FILTER (
                            WHERE part.amount > 0
-                             AND COALESCE(line.date_maturity, line.date) < CURRENT_DATE
-                       ), 0) AS overdue"""
+                             AND COALESCE(line.date_maturity, line.date) < %s
+                       ), 0) AS overdue""",
+                    fields.Date.context_today(self),
                 ),
                 joins=SQL(
                     "%s JOIN collection_case cases ON cases.id = debtor.case_id",

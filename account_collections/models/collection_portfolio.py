@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
 
@@ -67,6 +67,37 @@ class CollectionPortfolio(models.Model):
                     )
                 ) from error
 
+    @api.constrains("company_id")
+    def _check_cases_company(self):
+        strange = self.env["collection.case"].sudo().with_context(active_test=False)
+        for portfolio in self:
+            if strange.search_count(
+                [
+                    ("portfolio_id", "=", portfolio.id),
+                    ("company_id", "!=", portfolio.company_id.id),
+                ],
+                limit=1,
+            ):
+                raise ValidationError(
+                    self.env._("%(name)s has cases of another company.", name=portfolio.name)
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A new portfolio is in simulation, whoever makes it and with whatever default."""
+        if not self.env.su:
+            vals_list = [{**vals, "is_live": False} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Only the go-live wizard activates, after it has shown what a run would do.
+
+        :raises UserError: when the switch is written by hand
+        """
+        if "is_live" in vals and not self.env.su:
+            raise UserError(self.env._("This is not changed by hand: use the buttons."))
+        return super().write(vals)
+
     def _get_partner_domain(self):
         """Return the :class:`Domain` of customers whose cases come into the portfolio."""
         self.ensure_one()
@@ -75,11 +106,13 @@ class CollectionPortfolio(models.Model):
     def _activate(self):
         """Let the reminders of these portfolios leave from the next run on."""
         self.check_access("write")
-        self.filtered(lambda portfolio: not portfolio.is_live).is_live = True
+        # The switch is a protected field: only this and the way back write it.
+        self.sudo().filtered(lambda portfolio: not portfolio.is_live).is_live = True
 
     def action_simulate(self):
         """Go back to simulation: what waits to leave is withdrawn."""
-        self.is_live = False
+        self.check_access("write")
+        self.sudo().is_live = False
         waiting = self.env["collection.reminder"].search(
             [
                 ("case_id.portfolio_id", "in", self.ids),

@@ -53,7 +53,6 @@ class CollectionReminder(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     debtor_id = fields.Many2one(
         "res.partner",
-        string="Debtor",
         compute="_compute_debtor_id",
         search="_search_debtor_id",
         help="Whom it addresses: the debtor of the case, or a legal entity of its group.",
@@ -346,7 +345,9 @@ class CollectionReminder(models.Model):
         """People edit the text and the day of departure; all else goes through a transition.
 
         :raises UserError: when a protected field is written, or a text that has left
+        :raises AccessError: when a document or a recipient is added that the user may not see
         """
+        documents = self.attachment_ids
         if not self.env.su:
             if set(vals) - EDITABLE:
                 raise UserError(self.env._("This is not changed by hand: use the buttons."))
@@ -356,7 +357,12 @@ class CollectionReminder(models.Model):
                 self.sudo().filtered(lambda reminder: not reminder.is_edited).is_edited = True
             if "depart_at" in vals:
                 self.sudo().at_any_hour = True
-        return super().write(vals)
+        result = super().write(vals)
+        if not self.env.su and {"attachment_ids", "recipient_id"} & set(vals):
+            # They leave with the rights of the product.
+            (self.attachment_ids - documents).check_access("read")
+            self.recipient_id.check_access("read")
+        return result
 
     # === GO-LIVE === #
 

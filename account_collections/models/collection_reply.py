@@ -99,7 +99,8 @@ class CollectionCase(models.Model):
         if hold:
             hold.date_end = max(hold.date_end, end)
         else:
-            hold.create(
+            # The product pauses for a message, whoever brought it in.
+            hold.sudo().create(
                 {
                     "case_id": self.id,
                     "reason": REPLY,

@@ -162,6 +162,7 @@ class CollectionRun(models.Model):
         """Give new debtors their cases and portfolios, and count what there is to review."""
         company = self.company_id
         new_cases = self.env["collection.debtor"]._sync(company)
+        self._wake_archived()
         new_cases |= self.env["collection.case"].search(
             [("company_id", "=", company.id), ("portfolio_id", "=", False)]
         )
@@ -219,20 +220,40 @@ class CollectionRun(models.Model):
               FROM collection_case cases
          LEFT JOIN collection_decision decision ON decision.id = cases.decision_id
              WHERE cases.company_id = %s AND cases.active
-               AND (decision.outcome IS DISTINCT FROM 'clear'
-                    OR EXISTS (
-                        SELECT FROM collection_debtor debtor
-                               JOIN account_move_line line
-                                 ON line.company_id = debtor.company_id
-                                AND line.partner_id = debtor.partner_id
-                               JOIN account_account account ON account.id = line.account_id
-                         WHERE debtor.case_id = cases.id
-                           AND account.account_type = 'asset_receivable'
-                           AND line.parent_state = 'posted'
-                           AND line.reconciled IS NOT TRUE))
+               AND (decision.outcome IS DISTINCT FROM 'clear' OR %s)
             """,
             self.company_id.id,
+            self._has_items(),
         )
+
+    @api.model
+    def _has_items(self):
+        """Return the condition on ``cases`` that something is open."""
+        return SQL(
+            """
+            EXISTS (SELECT FROM collection_debtor debtor
+                           JOIN account_move_line line
+                             ON line.company_id = debtor.company_id
+                            AND line.partner_id = debtor.partner_id
+                           JOIN account_account account ON account.id = line.account_id
+                     WHERE debtor.case_id = cases.id
+                       AND account.account_type = 'asset_receivable'
+                       AND line.parent_state = 'posted'
+                       AND line.reconciled IS NOT TRUE)
+            """
+        )
+
+    def _wake_archived(self):
+        """Bring archived cases back that have open items again: no debt is out of sight."""
+        self.env.cr.execute(
+            SQL(
+                """UPDATE collection_case cases SET active = TRUE
+                    WHERE cases.company_id = %s AND cases.active IS NOT TRUE AND %s""",
+                self.company_id.id,
+                self._has_items(),
+            )
+        )
+        self.env["collection.case"].invalidate_model(["active"])
 
     def _process_safely(self, cases):
         """Process a batch; when it fails, each case alone, so that one harms no other."""

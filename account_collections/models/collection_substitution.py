@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CollectionSubstitution(models.Model):
@@ -17,7 +17,13 @@ class CollectionSubstitution(models.Model):
         ondelete="cascade",
         default=lambda self: self.env.user,
     )
-    substitute_id = fields.Many2one("res.users", required=True, index=True, ondelete="cascade")
+    substitute_id = fields.Many2one(
+        "res.users",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        domain=[("share", "=", False)],
+    )
     date_from = fields.Date(string="From", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Until", required=True)
 
@@ -28,6 +34,12 @@ class CollectionSubstitution(models.Model):
         "CHECK (substitute_id <> user_id)", "Nobody is their own substitute."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        absences = super().create(vals_list)
+        absences.substitute_id._check_colleague()
+        return absences
+
     def write(self, vals):
         """Whose absence it is may not change to somebody else's behind the rule's back.
 
@@ -35,4 +47,5 @@ class CollectionSubstitution(models.Model):
         """
         result = super().write(vals)
         self.check_access("write")
+        self.substitute_id._check_colleague()
         return result

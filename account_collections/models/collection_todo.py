@@ -1,4 +1,7 @@
+import json
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..engine.facts import CALL
@@ -108,19 +111,20 @@ class CollectionTodo(models.Model):
         return SQL(
             """
             SELECT activity.id * 32::bigint + 4, '5_activity', activity.summary,
-                   cases.id, NULL, activity.date_deadline, %s
+                   cases.id, NULL, activity.date_deadline, %(columns)s
               FROM mail_activity activity
               JOIN collection_case cases ON cases.id = activity.res_id
              WHERE activity.res_model = 'collection.case'
                AND activity.active
-               AND activity.date_deadline <= CURRENT_DATE
-               AND activity.activity_type_id IS DISTINCT FROM %s
+               AND activity.date_deadline <= %(today)s
+               AND activity.activity_type_id IS DISTINCT FROM %(reply)s
                AND NOT EXISTS (SELECT FROM collection_reminder reminder
                                 WHERE reminder.activity_id = activity.id)
             """,
-            self._case_columns(),
+            columns=self._case_columns(),
+            today=fields.Date.context_today(self),
             # The message itself is listed.
-            self.env["ir.model.data"]._xmlid_to_res_id(
+            reply=self.env["ir.model.data"]._xmlid_to_res_id(
                 "account_collections.mail_activity_type_reply"
             )
             or None,
@@ -128,17 +132,22 @@ class CollectionTodo(models.Model):
 
     @api.model
     def _select_pauses(self):
+        today = fields.Date.context_today(self)
+        reasons = self.env["collection.hold"]._fields["reason"]._description_selection(self.env)
         return SQL(
             """
-            SELECT hold.id * 32::bigint + 5, '6_pause', hold.note,
+            SELECT hold.id * 32::bigint + 5, '6_pause',
+                   COALESCE(NULLIF(hold.note, ''), %(labels)s::jsonb ->> hold.reason),
                    cases.id, NULL, hold.date_end, %(columns)s
               FROM collection_hold hold
               JOIN collection_case cases ON cases.id = hold.case_id
-             WHERE hold.lifted_on IS NULL
-               AND hold.date_end BETWEEN CURRENT_DATE AND CURRENT_DATE + %(days)s
+             WHERE hold.lifted_on IS NULL AND hold.announced IS NOT TRUE
+               AND hold.date_end BETWEEN %(today)s AND %(last)s
             """,
             columns=self._case_columns(),
-            days=PAUSE_NOTICE_DAYS,
+            labels=json.dumps(dict(reasons)),
+            today=today,
+            last=fields.Date.add(today, days=PAUSE_NOTICE_DAYS),
         )
 
     def action_open(self):
@@ -147,7 +156,16 @@ class CollectionTodo(models.Model):
         return (self.reminder_id or self.case_id).get_formview_action()
 
     def action_approve(self):
-        return self.reminder_id.action_approve()
+        return self._get_reminders().action_approve()
 
     def action_withdraw(self):
-        return self.reminder_id.action_withdraw()
+        return self._get_reminders().action_withdraw()
+
+    def _get_reminders(self):
+        """Return the reminders among these rows.
+
+        :raises UserError: when there is none, or a press of the button would do nothing
+        """
+        if not self.reminder_id:
+            raise UserError(self.env._("None of these is a reminder: open them one by one."))
+        return self.reminder_id

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -25,6 +25,7 @@ class CollectionTodo(models.Model):
               JOIN collection_case cases ON cases.id = dispute.case_id
              WHERE activity.res_model = 'collection.dispute'
                AND activity.active
-               AND activity.date_deadline <= CURRENT_DATE
-            """
+               AND activity.date_deadline <= %s
+            """,
+            fields.Date.context_today(self),
         )

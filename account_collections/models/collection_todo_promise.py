@@ -23,13 +23,14 @@ class CollectionTodo(models.Model):
             """
             SELECT promise.id * 32::bigint + 8, '7_promise',
                    CONCAT(promise.amount, ' ', currency.name), cases.id, NULL,
-                   promise.check_date, %s
+                   promise.check_date, %(columns)s
               FROM collection_promise promise
               JOIN collection_case cases ON cases.id = promise.case_id
               JOIN res_currency currency ON currency.id = promise.currency_id
-             WHERE promise.state = 'open' AND promise.date <= CURRENT_DATE
+             WHERE promise.state = 'open' AND promise.date <= %(today)s
             """,
-            self._case_columns(),
+            columns=self._case_columns(),
+            today=fields.Date.context_today(self),
         )
 
     @api.model

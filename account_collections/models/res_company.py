@@ -55,6 +55,17 @@ class ResCompany(models.Model):
         domain="[('share', '=', False)]",
     )
 
+    _collection_hours = models.Constraint(
+        "CHECK (collection_run_hour BETWEEN 0 AND 23.99 "
+        "AND collection_depart_hour BETWEEN 0 AND 23.99)",
+        "The hours of the run and of departure lie between 0:00 and 23:59.",
+    )
+    _collection_limits_positive = models.Constraint(
+        "CHECK (collection_daily_cap >= 0 AND collection_max_pause_days >= 0 "
+        "AND collection_small_residual >= 0)",
+        "Messages a day, the longest pause and small residuals cannot be negative.",
+    )
+
     # === CLOCK AND CALENDAR === #
 
     def _collection_timezone(self):

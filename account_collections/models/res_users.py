@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ResUsers(models.Model):
@@ -26,6 +27,16 @@ class ResUsers(models.Model):
             )
             .substitute_id
         )
+
+    def _check_colleague(self):
+        """Work is given to people of ours.
+
+        :raises UserError: when one of the users is a customer on the portal
+        """
+        for user in self.filtered("share"):
+            raise UserError(
+                self.env._("%(user)s is no colleague: choose another owner.", user=user.name)
+            )
 
     def _can_handle_disputes(self):
         """Return whether the user holds a role that sees disputes."""

@@ -21,6 +21,7 @@ from . import (
     test_go_live,
     test_groups,
     test_holds,
+    test_hostile_calls,
     test_insolvency,
     test_letters,
     test_mail,

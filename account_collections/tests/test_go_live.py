@@ -169,6 +169,13 @@ class TestGoLive(CollectionCommon):
         facts, _made = self._decided(self.partners[0])
         self.assertEqual([item.rank for item in facts.items], [30])
 
+    def test_levels_are_found_by_their_scenario_too(self):
+        """They are shown by both names: each of them finds them."""
+        levels = self.env["collection.level"].with_context(show_scenario=True)
+        for words in (self.scenario.name, self.scenario.level_ids[0].name):
+            found = [level for level, _name in levels.name_search(words, limit=None)]
+            self.assertIn(self.scenario.level_ids[0].id, found)
+
     def test_nothing_to_set_and_nothing_to_activate(self):
         with self.assertRaises(UserError):
             self._wizard().action_set_standing()

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import TODAY
@@ -206,7 +207,34 @@ class TestMail(GatewayCommon):
             ]
         )
         self.assertEqual(self._todo(self.owner, "5_activity").mapped("text"), ["Look"])
-        self.assertEqual(self._todo(self.owner, "6_pause").mapped("text"), ["soon"])
+        pauses = self._todo(self.owner, "6_pause")
+        self.assertEqual(pauses.mapped("text"), ["soon"])
+        case.hold_ids.note = False
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.owner.lang = "fr_FR"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        french = pauses.with_user(self.owner).with_context(lang="fr_FR")
+        self.assertEqual(french.text, "Autre", "without a note, the reason says why")
+        for action in (pauses.action_withdraw, pauses.action_approve):
+            with self.assertRaisesRegex(UserError, "None of these is a reminder"):
+                action()
+
+    def test_the_day_is_the_reader_s(self):
+        """In the evening of Paris it is tomorrow in Auckland: there, what is due today is late."""
+        due_today = self._invoice(self.customer, 100, overdue=0)
+        self._sync_cases()
+        case = self._case(self.customer)
+        case.activity_schedule("mail.mail_activity_data_todo", TODAY + DAY, summary="Look")
+        self.env.flush_all()
+        for zone, is_later in (("Europe/Paris", False), ("Pacific/Auckland", True)):
+            with self.subTest(zone=zone), self._at(f"{TODAY} 20:00:00"):
+                self.env.invalidate_all()
+                env = self.env(user=self.owner, context={"tz": zone})
+                item = env["collection.item"].search([("move_id", "=", due_today.id)])
+                self.assertEqual((item.is_overdue, item.days_overdue), (is_later, int(is_later)))
+                todo = env["collection.todo"].search([("kind", "=", "5_activity")])
+                self.assertEqual(bool(todo), is_later)
 
     def test_to_repair_names_what_is_missing(self):
         self.customer.write({"company_registry": False, "email": False})

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
 #: Cases looked at in one preview; the daily run decides all of them, in simulation too.
@@ -34,6 +35,8 @@ class CollectionPreview(models.TransientModel):
     def action_compute(self):
         """Decide the largest cases and show the answers, grouped."""
         self.ensure_one()
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Choose one of your own companies."))
         # The map of debtors may have to be made first; decisions and reminders are not.
         self.env["collection.debtor"].sudo()._sync(self.company_id)
         domain = [("company_id", "=", self.company_id.id)]
