@@ -49,7 +49,6 @@ class CollectionCase(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "overdue desc, id"
     _check_company_auto = True
-    _mail_post_access = "read"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, ondelete="cascade"
