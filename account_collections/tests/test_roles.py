@@ -146,6 +146,7 @@ class TestRoles(CollectionCommon):
         self.assertTrue(case.decision_id.why)
         attempts = [
             lambda: case.write({"do_not_contact": True}),
+            lambda: case.message_post(body="To the customer", message_type="comment"),
             lambda: case.action_set_legal(),
             lambda: case.action_decide_again(),
             lambda: case.action_answered(),
