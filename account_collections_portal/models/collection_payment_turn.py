@@ -28,5 +28,6 @@ class CollectionPaymentTurn(models.Model):
                     ON CONFLICT (case_id) DO UPDATE SET number = turn.number + 1
                 """,
                 case.id,
-            )
+            ),
+            log_exceptions=False,  # that two clicks meet is nothing to repair
         )
