@@ -10,7 +10,7 @@ import shutil
 import psycopg2
 from psycopg2 import sql
 
-from . import odoo, paths
+from . import inside, odoo, paths
 from .progress import SetupError, exclusive, step
 
 # what account_collections depends on, what installs itself beside it, and ways to pay: tests and
@@ -158,7 +158,9 @@ def with_our_addons(server, demo):
     # what it is cloned from counts too: other dependencies make it anew
     fingerprint = [*DEPENDENCIES, *arguments, _digest(paths.addons())]
     name = "tpl_collections_demo" if demo else "tpl_collections"
-    return _prepared(server, name, fingerprint, base, arguments)
+    # pages of the demo, and of the tests on it: what they load is made once for all copies
+    finish = "lib.inside:make_assets" if demo else None
+    return _prepared(server, name, fingerprint, base, arguments, finish)
 
 
 def demo(server, name, reset):
@@ -180,8 +182,11 @@ def _our_names():
     return ",".join(folder.name for folder in paths.addons())
 
 
-def _prepared(server, name, fingerprint, base, arguments):
-    """Install once, keep under ``name``; it appears under that name when it is complete."""
+def _prepared(server, name, fingerprint, base, arguments, finish=None):
+    """Install once, keep under ``name``; it appears under that name when it is complete.
+
+    :param finish: a piece of work to do inside the new database, see :func:`.inside.call`
+    """
     stamp = paths.STAMPS / f"{name}.database"
     wanted = json.dumps(fingerprint)
     with exclusive(name):
@@ -195,6 +200,8 @@ def _prepared(server, name, fingerprint, base, arguments):
             else:
                 drop(server, building)
             _install(server, building, arguments)
+            if finish:
+                inside.call(server, building, finish)
             _rename(server, building, name)
         stamp.write_text(wanted)
     return name

@@ -76,6 +76,11 @@ def _plain(value):
 # === PIECES OF WORK === #
 
 
+def make_assets(env):
+    """Make all scripts and styles that pages load, as Odoo does before tests with a browser."""
+    env["ir.qweb"]._pregenerate_assets_bundles()
+
+
 def make_ready_to_serve(env, address):
     """Let links and PDF documents use the address Odoo is served at."""
     parameters = env["ir.config_parameter"]
