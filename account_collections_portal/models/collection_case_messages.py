@@ -12,7 +12,8 @@ class CollectionCase(models.Model):
     def _message_create(self, values_list):
         """Keep no token: an answer quotes the reminder, with the link that its reader got."""
         for values in values_list:
-            if body := values.get("body"):
+            body = values.get("body")
+            if body and values.get("message_type") == "email":
                 values["body"] = type(body)(mask_tokens(str(body)))
         return super()._message_create(values_list)
 

@@ -18,6 +18,10 @@ REFUSALS = {303, 400, 403, 404, 405, 415, 422}
 MARK = "Xylophon"
 
 
+#: In addresses these are always of somebody else here.
+FOREIGN = {"dispute_id", "move_id", "plan_id", "promise_id"}
+
+
 @tagged("post_install", "-at_install")
 class TestPortalProbe(AccountCommon):
     """Each route, with each id and token of a foreign customer and of another company.
@@ -41,11 +45,11 @@ class TestPortalProbe(AccountCommon):
 
     @classmethod
     def _post_elsewhere(cls):
-        """Return an invoice of the same customer from another of our companies."""
+        """Return an invoice from another of our companies."""
         move = cls.env["account.move"].with_company(cls.other_company).create(
             {
                 "move_type": "out_invoice",
-                "partner_id": cls.customer.id,
+                "partner_id": cls.other_customer.id,
                 "company_id": cls.other_company.id,
                 "invoice_date": TODAY,
                 "ref": f"{MARK} elsewhere",
@@ -112,7 +116,8 @@ class TestPortalProbe(AccountCommon):
             "access_token": tokens,
             "all": [f"{one.id}-{one.currency_id.id}" for one in self.elsewhere.company_id],
             "amount": [77.0],
-            "answer": [MARK, self.foreign.name],
+            # In other letters than those that give a leak away: pages repeat what was typed.
+            "answer": [self.foreign.name.lower()],
             "code": [self.foreign_case._get_letter_url().rpartition("/")[2][:-1], *tokens[:2]],
             "dispute_id": self.dispute.ids,
             "file_id": self.file.ids,
@@ -126,7 +131,7 @@ class TestPortalProbe(AccountCommon):
             "page": [1, 2],
             "plan_id": self.plan.ids,
             "promise_id": self.promise.ids,
-            "search": [MARK],
+            "search": [MARK.lower()],
             "sent": ["1"],
             "sortby": ["due"],
         }
@@ -181,7 +186,9 @@ class TestPortalProbe(AccountCommon):
             for path, parameters in self._get_requests(rule):
                 count += 1
                 answer = self._send(rule, path, parameters, token)
-                if self._leaks(answer):
+                # A file is no text: where an address names what is foreign, nothing is served.
+                is_served = answer.status_code == 200 and rule.arguments & FOREIGN
+                if is_served or self._leaks(answer):
                     leaks.append(f"{visitor}: {rule.methods} {path} {parameters}")
                 elif answer.status_code not in {200, *REFUSALS}:
                     leaks.append(f"{visitor}: {path} {parameters}: {answer.status_code}")
@@ -189,12 +196,7 @@ class TestPortalProbe(AccountCommon):
 
     def _leaks(self, answer):
         """Return whether an answer tells anything of the foreign customer."""
-        # What the visitor typed may stand in the form again.
-        text = answer.text.replace(f'value="{MARK}"', "")
-        secrets = (MARK, self.foreign.name, "77.00", "72.00")
-        if answer.status_code == 200 and "text/html" not in answer.headers["Content-Type"]:
-            text += answer.content.decode("latin-1")
-        return any(secret in text for secret in secrets)
+        return any(secret in answer.text for secret in (MARK, self.foreign.name, "77.00", "72.00"))
 
     def test_zero_leaks(self):
         limits = dict.fromkeys(collection_portal_attempt.LIMITS, (10**6, 60))
