@@ -1,5 +1,6 @@
 import re
 
+from markupsafe import Markup
 from odoo import Command
 from odoo.addons.account_collections.tests.common import CollectionCommon
 from odoo.tests import tagged
@@ -46,6 +47,13 @@ class TestAccountMail(CollectionCommon):
         self.assertEqual(part["Content-ID"], f"<{name}>")
         self.assertEqual(part.get_content_disposition(), "inline")
         self.assertNotIn("access_token", mail.body_html)
+
+    def test_an_answer_that_quotes_a_link_keeps_no_token_but_ours_work(self):
+        body = Markup('<a href="/my/invoices/1?access_token=s3cret">Pay online</a>')
+        answer = self.case.message_post(body=body, message_type="email")
+        self.assertNotIn("s3cret", answer.body)
+        ours = self.case.message_post(body=body, message_type="comment")
+        self.assertIn("s3cret", ours.body, "its reader is to pay by it")
 
     def test_a_letter_shows_the_way_and_no_token(self):
         letter = self.env["collection.letter"]._prepare_letter(self.reminder)
