@@ -216,4 +216,3 @@ def test_an_old_credit_does_not_pay_a_new_debt():
 def test_other_stages_stop_whatever_was_judged():
     made = decided(item(20), state="legal", judgment=JUDGMENT)
     assert (made.outcome, made.reason) == ("hold", "state")
-

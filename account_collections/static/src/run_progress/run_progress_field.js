@@ -1,9 +1,6 @@
 import { onWillUnmount } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import {
-    ProgressBarField,
-    progressBarField,
-} from "@web/views/fields/progress_bar/progress_bar_field";
+import { ProgressBarField, progressBarField } from "@web/views/fields/progress_bar/progress_bar_field";
 
 const REFRESH_MS = 2000;
 

@@ -14,8 +14,7 @@ registry.category("web_tour.tours").add("account_collections_caller", {
         },
         {
             content: "It waits for nobody any more; choose the one to withdraw",
-            trigger:
-                "body:not(:has(.o_data_row:contains('Martin'))) .o_data_row:contains('Petit') .o_list_record_selector input",
+            trigger: "body:not(:has(.o_data_row:contains('Martin'))) .o_data_row:contains('Petit') .o_list_record_selector input",
             run: "click",
         },
         {

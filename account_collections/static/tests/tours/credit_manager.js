@@ -34,8 +34,7 @@ registry.category("web_tour.tours").add("account_collections_credit_manager", {
         },
         {
             content: "It waits there for its departure",
-            trigger:
-                ".o_data_row:contains('Formal notice, as agreed by telephone'):contains('Scheduled')",
+            trigger: ".o_data_row:contains('Formal notice, as agreed by telephone'):contains('Scheduled')",
         },
         {
             content: "Open the reminder of the other customer",

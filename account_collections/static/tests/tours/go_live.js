@@ -76,8 +76,7 @@ registry.category("web_tour.tours").add("account_collections_go_live", {
         },
         {
             content: "Today's run waits for the scheduled action",
-            trigger:
-                ".o_statusbar_status .o_arrow_button_current:contains('Waiting to start')",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Waiting to start')",
         },
     ],
 });
