@@ -23,6 +23,7 @@ from . import (
     test_holds,
     test_hostile_calls,
     test_insolvency,
+    test_keystrokes,
     test_letters,
     test_mail,
     test_merge,
