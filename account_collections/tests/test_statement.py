@@ -227,7 +227,7 @@ class TestStatementContent(StatementCommon):
             sorted(originals[2:].mapped("name")),
         )
         self.assertIn(f"Attached: {originals[-1].name}", reminder.body)
-        self.assertIn("other invoices on request", reminder.body)
+        self.assertIn("copies of the invoices that are missing here on request", reminder.body)
         self.assertEqual(set(reminder.attachment_ids.mapped("res_model")), {reminder._name})
         reminder.attachment_ids.unlink()
         self.assertEqual(originals.exists(), originals, "copies, not the invoices' own")
@@ -236,7 +236,7 @@ class TestStatementContent(StatementCommon):
         """The mail stays below what mail servers take."""
         reminder, _originals = self._remind_with_invoices(3, b"%PDF" + b"0" * 2_000_000)
         self.assertEqual(len(reminder.attachment_ids), 2)
-        self.assertIn("other invoices on request", reminder.body)
+        self.assertIn("copies of the invoices that are missing here on request", reminder.body)
 
     def test_by_a_collector(self):
         """A collector without accounting rights can have a reminder written anew."""
