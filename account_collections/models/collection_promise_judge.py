@@ -35,7 +35,8 @@ class Pool:
             if (others, other) < (before, promise)
             for part in parts
         )
-        return tuple(self.parts[before, promise]), tuple(earlier)
+        # A promise may have lost its items: the documents were reset to draft, say.
+        return tuple(self.parts.get((before, promise), ())), tuple(earlier)
 
 
 class CollectionPromise(models.Model):

@@ -138,6 +138,14 @@ class TestPromises(PromiseCommon):
         self._judge(FRIDAY + 3 * DAY)
         self.assertIn("thank them", self.case.activity_ids.summary)
 
+    def test_a_promise_that_lost_its_items_keeps_no_other_from_being_judged(self):
+        promise = self._promise()
+        lost = self._promise(items=self._items(self._invoice(self.customer, 300, overdue=5)))
+        lost.sudo().item_ids.unlink()
+        self._pay(self.invoice, payment_date=FRIDAY)
+        self._judge(FRIDAY)
+        self.assertEqual((promise.state, lost.state), ("kept", "open"))
+
     def test_money_that_comes_back_takes_the_thanks_back(self):
         self.scenario.thank_for_promises = True
         promise = self._promise()

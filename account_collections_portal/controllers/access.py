@@ -1,7 +1,7 @@
 import functools
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
-from odoo.http import request, route
+from odoo.http import content_disposition, request, route
 
 from ..models.collection_case import PAGE
 
@@ -180,6 +180,17 @@ class AccountAccess(CustomerPortal):
         if status == 429:
             response.headers["Retry-After"] = "300"
         return response
+
+    def _send(self, name, content, mimetype):
+        """Answer with a file."""
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", mimetype),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", content_disposition(name)),
+            ],
+        )
 
     def _ask_confirmation(self, case, refused=False):
         values = {"case": case, "refused": refused, "contact": self._get_contact(case)}

@@ -5,7 +5,7 @@ from odoo.addons.account_collections.models.collection_statement_attach import (
 )
 from odoo.addons.portal.controllers.portal import pager
 from odoo.fields import Domain
-from odoo.http import content_disposition, request, route
+from odoo.http import request, route
 
 from ..models.collection_case import PAGE
 from .access import AccountAccess, _to_number, for_customers
@@ -235,13 +235,3 @@ class AccountStatement(AccountAccess):
         lang, since = request.env.lang, statements._get_since(case.company_id, today)
         name = statements._get_file_name(case.company_id, today, lang, EXTENSIONS[mimetype])
         return self._send(name, make(case, today, lang, since)[case.id], mimetype)
-
-    def _send(self, name, content, mimetype):
-        return request.make_response(
-            content,
-            headers=[
-                ("Content-Type", mimetype),
-                ("Content-Length", len(content)),
-                ("Content-Disposition", content_disposition(name)),
-            ],
-        )

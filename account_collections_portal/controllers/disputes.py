@@ -147,7 +147,7 @@ class Disputes(CustomerForms):
         file = messages.attachment_ids.filtered(lambda one: one.id == file_id)
         if not file.raw:
             return self._say("not_open", 404)
-        return self._send(file.raw, file.name, "application/octet-stream")
+        return self._send(file.name, file.raw, "application/octet-stream")
 
     def _find_dispute(self, case, dispute_id):
         return case.env["collection.dispute"].search(

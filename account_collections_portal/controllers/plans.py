@@ -164,4 +164,4 @@ class Plans(CustomerForms):
         if not plan.agreement_id or plan._get_portal_step() == "wait":
             return self._say("not_open", 404)
         document = plan.agreement_id
-        return self._send(document.raw, document.name, "application/pdf")
+        return self._send(document.name, document.raw, "application/pdf")

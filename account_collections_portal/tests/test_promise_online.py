@@ -178,5 +178,5 @@ class TestPromiseOnline(FormCommon):
         stranger = self.env["collection.case"].create(
             {"company_id": other.id, "partner_id": self.customer.id}
         )
-        page = self.url_open(f"{PAGE}/promise?case={stranger.id}").text
-        self.assertIn(self.invoice.name, page, "a link opens one account")
+        page = self.url_open(f"{PAGE}/promise?case={stranger.id}")
+        self.assertEqual(page.status_code, 404, "a link opens one account")
