@@ -18,7 +18,8 @@ class TestPortalTours(DisputeCommon, HttpCase):
         self.today = self.company._collection_today()
         self.invoice = self._invoice(self.customer, 900, overdue=(TODAY - self.today).days + 5)
         self.env["collection.portal.attempt"].search([]).unlink()
-        # In a browser's test every cursor is its own.
+        # In a browser's test every cursor is its own: it sees what was written.
+        self.env.flush_all()
         with self.env.registry.cursor() as cr:
             env = self.env(cr=cr, su=True)
             company = env["res.company"].browse(self.company.id)
