@@ -165,7 +165,7 @@ class CollectionPromise(models.Model):
                        COALESCE(promise.before, 0)::text,
                        CASE WHEN item.currency_id = promise.currency_id THEN '1'
                             ELSE (item.open_amount / item.open_currency)::text END,
-                       item.settled_currency::text, item.credited_currency::text,
+                       item.settled_currency::text, COALESCE(item.credited_currency, 0)::text,
                        item.amount_currency::text, item.open_currency::text,
                        item.before_currency::text
                   FROM collection_promise_item item
