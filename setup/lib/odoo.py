@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import subprocess
+import threading
 
 from . import paths
 from .progress import SetupError
@@ -43,7 +44,8 @@ def _addons_path():
 def configure():
     """Write the configuration; the database server comes from the environment (PGHOST…)."""
     addons = ",".join(str(folder) for folder in _addons_path())
-    partial = CONFIG.with_suffix(f".{os.getpid()}")
+    # databases are prepared side by side, by processes and by threads
+    partial = CONFIG.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
     partial.write_text(
         "[options]\n"
         f"addons_path = {addons}\n"
