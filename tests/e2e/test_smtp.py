@@ -88,7 +88,10 @@ def _check_mail(mail, reminder):
 
 
 def _attachments(mail):
-    return [part.get_filename() for part in mail.iter_attachments()]
+    """The names of the files; what the text itself shows, as the code of a link, is none."""
+    return [
+        part.get_filename() for part in mail.iter_attachments() if not part["Content-ID"]
+    ]
 
 
 def _answer(gateway, mail):
