@@ -4,6 +4,7 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.http import content_disposition, request, route
 
 from ..models.collection_case import PAGE
+from .inputs import read_number
 
 #: What the browser keeps of visits by link: {case id, as text: token}. Each token is asked anew
 #: at each request, so that what was revoked or has expired shows nothing more.
@@ -16,11 +17,6 @@ SESSION_CASE = "collection_case"
 
 #: Links that one browser keeps, the latest.
 MOST_LINKS = 20
-
-
-def _to_number(text):
-    """Return the number that a visitor's text is, 0 when it is none or too large for one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def for_customers(kind):
@@ -62,7 +58,7 @@ class AccountAccess(CustomerPortal):
         :param case: which one is asked for, as text; else the one last looked at
         """
         if case:
-            found = self._find_one(_to_number(case))
+            found = self._find_one(read_number(case))
         else:
             found = self._find_one(request.session.get(SESSION_CASE))
             user = request.env.user

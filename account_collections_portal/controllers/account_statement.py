@@ -8,7 +8,8 @@ from odoo.fields import Domain
 from odoo.http import request, route
 
 from ..models.collection_case import PAGE
-from .access import AccountAccess, _to_number, for_customers
+from .access import AccountAccess, for_customers
+from .inputs import read_number
 
 ITEMS_PER_PAGE = 50
 PAYMENTS_PER_PAGE = 50
@@ -40,7 +41,7 @@ class AccountStatement(AccountAccess):
         """Open the account; a link's token moves from the address to the visitor's session."""
         if access_token is not None:
             return self._enter(access_token)
-        return self._show(page=_to_number(str(page)) or 1, **kwargs)
+        return self._show(page=read_number(str(page)) or 1, **kwargs)
 
     @for_customers("page")
     def _show(self, case, page=1, **kwargs):
@@ -80,7 +81,7 @@ class AccountStatement(AccountAccess):
         filters, sortings = self._get_filters(case), self._get_sortings()
         filterby = filterby if filterby in filters else "all"
         sortby = sortby if sortby in sortings else "due"
-        search, member = search.strip()[:64], _to_number(member)
+        search, member = search.strip()[:64], read_number(member)
         domain = Domain(case._get_portal_items_domain()) & filters[filterby]["domain"]
         if search:
             domain &= Domain.OR(
@@ -95,7 +96,7 @@ class AccountStatement(AccountAccess):
             url=PAGE,
             url_args={"case": case.id, **{key: value for key, value in chosen.items() if value}},
             total=items.search_count(domain),
-            page=_to_number(str(page)) or 1,
+            page=read_number(str(page)) or 1,
             step=ITEMS_PER_PAGE,
         )
         found = items.search(
@@ -116,7 +117,7 @@ class AccountStatement(AccountAccess):
         """Return the accounts that this visitor may change to."""
         cases = request.env["collection.case"]
         visible = cases._get_visible_cases(request.env.user)
-        linked = [self._find_by_link(_to_number(key)) for key in self._get_links()]
+        linked = [self._find_by_link(read_number(key)) for key in self._get_links()]
         return visible | cases.union(*linked) | case
 
     def _get_filters(self, case):
@@ -155,7 +156,7 @@ class AccountStatement(AccountAccess):
             url=f"{PAGE}/payments",
             url_args={"case": case.id},
             total=case._count_portal_payments(),
-            page=_to_number(str(page)) or 1,
+            page=read_number(str(page)) or 1,
             step=PAYMENTS_PER_PAGE,
         )
         return request.render(

@@ -60,9 +60,12 @@ def read_text(text):
 
 
 def read_number(text):
-    """Return the id that a form brought, 0 for anything else."""
+    """Return the number that a form or an address brought, 0 for anything else.
+
+    What has ten digits or more is no id of ours.
+    """
     text = text or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def read_amount(text, currency, lang):
