@@ -10,7 +10,7 @@ TRANSITIONS = {
     "draft": ("proposed",),
     "proposed": ("draft",),
     promises.ACTIVE: ("proposed", promises.BROKEN, promises.COMPLETED),
-    promises.COMPLETED: (promises.ACTIVE,),
+    promises.COMPLETED: (promises.ACTIVE, promises.BROKEN),
     promises.BROKEN: (promises.ACTIVE, promises.COMPLETED),
     "cancelled": ("draft", "proposed", promises.ACTIVE),
     "replaced": ("proposed", promises.ACTIVE, promises.BROKEN),
