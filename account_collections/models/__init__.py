@@ -155,6 +155,7 @@ from . import (
     res_config_settings_timing,
     res_partner,
     res_partner_debtor,
+    res_partner_disputes,
     res_partner_promise,
     res_partner_reach,
     res_partner_timing,
