@@ -1,3 +1,7 @@
+# What several models build on comes first.
+from . import collection_stateful, collection_undertaking
+
+# isort: split
 from . import (
     account_move,
     account_move_disputes,
