@@ -58,7 +58,7 @@ class TestEvidenceTampering(EvidenceCommon):
                 "UPDATE mail_mail SET body_html = 'x' WHERE mail_message_id = %s",
                 message.id,
             ),
-            ("value_missing", "Message", "DELETE FROM mail_message WHERE id = %s", message.id),
+            ("value_missing", "was deleted", "DELETE FROM mail_message WHERE id = %s", message.id),
             (
                 "value_altered",
                 f"Attachment {attachment.id}",
