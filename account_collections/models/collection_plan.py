@@ -62,9 +62,9 @@ class CollectionPlan(models.Model):
             ("proposed", "Proposed"),
             (promises.ACTIVE, "Active"),
             (promises.COMPLETED, "Completed"),
-            (promises.BROKEN, "Broken"),
-            ("cancelled", "Cancelled"),
-            ("replaced", "Replaced"),
+            (promises.BROKEN, "Broken Off"),
+            ("cancelled", "Called Off"),
+            ("replaced", "Renegotiated"),
         ],
         default="draft",
         required=True,
@@ -104,7 +104,7 @@ class CollectionPlan(models.Model):
         "promise.",
     )
     approval = fields.Selection(
-        [("none", "Not needed"), ("needed", "Needed"), ("asked", "Asked for"), ("given", "Given")],
+        [("none", "Not needed"), ("needed", "Needed"), ("asked", "Requested"), ("given", "Given")],
         compute="_compute_approval",
         search="_search_approval",
     )

@@ -158,7 +158,9 @@ class CollectionDisputeOpenLine(models.TransientModel):
             source = product or item
             line.source_id = source
             line.move_name = source.move_id.name
-            line.description = product.name or item.move_id.ref or item.name
+            text = product.name or item.move_id.ref or item.name
+            # Of an item without words of its own the number says enough.
+            line.description = text if text != line.move_name else False
             line.date_due = item.date_maturity or source.move_id.invoice_date_due
             line.currency_id = source.currency_id
             line.amount_open = product.price_total or item.amount_residual_currency
