@@ -3,16 +3,17 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 from odoo import Command
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
+
+from .company_common import CompanyCommon
 
 #: A Wednesday, so that neighbouring days are worked.
 TODAY = date(2026, 3, 18)
 
 
 @tagged("post_install", "-at_install")
-class CollectionCommon(AccountTestInvoicingCommon):
+class CollectionCommon(CompanyCommon):
     """A company with one live portfolio, one scenario of three levels and two customers."""
 
     @classmethod

@@ -81,6 +81,13 @@ def make_assets(env):
     env["ir.qweb"]._pregenerate_assets_bundles()
 
 
+def make_test_company(env):
+    """Make the company that the add-ons' tests use, with its chart of accounts."""
+    from odoo.addons.account_collections.tests import company_common
+
+    company_common.make_company(env)
+
+
 def make_ready_to_serve(env, address):
     """Let links and PDF documents use the address Odoo is served at."""
     parameters = env["ir.config_parameter"]

@@ -29,22 +29,22 @@ def odoo_report(request, server):
         started = [_start(stack, server, template, number, tests) for number, tests in shares]
         for process, _log in started:
             process.wait()
-        logs = [databases.log_of(template), *(log for _process, log in started)]
+        logs = [databases.log_of_installation(demo=True), *(log for _process, log in started)]
         print("Odoo's logs:", *logs)
         return odoo_log.read("".join(log.read_text() for log in logs), OURS)
 
 
 def _prepare(server, others):
-    """Return a database with our add-ons and their demo data.
+    """Return a database for the add-ons' tests.
 
     :param others: whether other tests want one without demo data; both are made at once, as
         making one occupies one processor
     """
     with ThreadPoolExecutor() as pool:
-        made = pool.map(
-            lambda demo: databases.with_our_addons(server, demo), (True, False)[: 1 + others]
-        )
-        return list(made)[0]
+        tested = pool.submit(databases.for_addon_tests, server)
+        if others:
+            pool.submit(databases.with_our_addons, server, demo=False).result()
+        return tested.result()
 
 
 def _start(stack, server, template, number, tests):
