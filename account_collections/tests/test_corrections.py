@@ -15,10 +15,14 @@ TOMORROW = TODAY + DAY
 class TestCorrections(GatewayCommon):
     """A reminder that went out wrongly: an apology, and the level it gave is taken back."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wrong = cls._invoice(cls.customer, 100, overdue=10)
+        cls.right = cls._invoice(cls.customer, 200, overdue=9)
+
     def setUp(self):
         super().setUp()
-        self.wrong = self._invoice(self.customer, 100, overdue=10)
-        self.right = self._invoice(self.customer, 200, overdue=9)
         self._day()
         self.reminder = self._reminder(self.customer)
         self.case = self.reminder.case_id
