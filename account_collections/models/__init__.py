@@ -1,3 +1,7 @@
+# What several models build on comes first.
+from . import collection_stateful, collection_undertaking
+
+# isort: split
 from . import (
     account_move,
     account_move_disputes,
@@ -155,6 +159,7 @@ from . import (
     res_config_settings_timing,
     res_partner,
     res_partner_debtor,
+    res_partner_disputes,
     res_partner_promise,
     res_partner_reach,
     res_partner_timing,

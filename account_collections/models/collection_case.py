@@ -46,7 +46,7 @@ class CollectionCase(models.Model):
 
     _name = "collection.case"
     _description = "Collection Case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "collection.stateful"]
     _order = "overdue desc, id"
     _check_company_auto = True
 
@@ -195,17 +195,7 @@ class CollectionCase(models.Model):
             "account_collections.group_collection_manager"
         ):
             raise AccessError(self.env._("A credit manager decides on the stage of a case."))
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for case in self:
-            if case.state not in TRANSITIONS[state]:
-                raise UserError(
-                    self.env._(
-                        "%(case)s cannot go from %(origin)s to %(target)s.",
-                        case=case.display_name,
-                        origin=labels[case.state],
-                        target=labels[state],
-                    )
-                )
+        self._check_transition(state, TRANSITIONS[state])
         # The state is a protected field: only this transition and the runs write it.
         self.sudo().state = state
         if state != "current":

@@ -69,7 +69,7 @@ class CollectionDispute(models.Model):
 
     _name = "collection.dispute"
     _description = "Dispute"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "collection.stateful"]
     _order = "priority desc, deadline, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -283,17 +283,7 @@ class CollectionDispute(models.Model):
         :raises UserError: when one of them cannot go there from where it stands
         """
         self.check_access("write")
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for dispute in self:
-            if dispute.state not in (origins or TRANSITIONS[state]):
-                raise UserError(
-                    self.env._(
-                        "The dispute %(dispute)s is %(origin)s and cannot become %(target)s.",
-                        dispute=dispute.name,
-                        origin=labels[dispute.state],
-                        target=labels[state],
-                    )
-                )
+        self._check_transition(state, origins or TRANSITIONS[state])
         for dispute in self:
             # The state is a protected field: only this transition writes it.
             dispute.sudo().write({"state": state, **dispute._prepare_clock_vals(state), **values})

@@ -92,7 +92,7 @@ class CollectionDisputeAnalysis(models.Model):
                    CASE WHEN %(is_open)s THEN line.amount ELSE 0 END AS amount_open,
                    1.0 / COUNT(*) OVER (PARTITION BY line.dispute_id) AS part,
                    GREATEST(COALESCE(dispute.resolved_on, dispute.waiting_since, CURRENT_DATE)
-                            - dispute.date_opened - dispute.days_stopped, 0) AS age,
+                            - dispute.date_opened - COALESCE(dispute.days_stopped, 0), 0) AS age,
                    CASE WHEN dispute.resolved_on IS NOT NULL
                         THEN dispute.days_to_resolve END AS days_to_resolve,
                    CASE WHEN dispute.resolved_on IS NOT NULL

@@ -140,16 +140,24 @@ class CollectionDispute(models.Model):
                           AND reminder.sent_at > dispute.resolved_at), 0)
               FROM collection_dispute dispute
               JOIN collection_dispute_line line ON line.dispute_id = dispute.id
-              JOIN account_move_line debt
-                ON debt.move_id = line.move_id
-               AND (line.line_id IS NULL OR debt.id = line.line_id)
-              JOIN account_account account
-                ON account.id = debt.account_id
-               AND account.account_type = 'asset_receivable'
+              %s
              WHERE dispute.case_id = ANY(%s)
                AND dispute.resume_rank > 0
                AND debt.reconciled IS NOT TRUE
           ORDER BY dispute.case_id, debt.id, dispute.resolved_at DESC, dispute.id DESC
             """,
+            self._join_debts_sql(),
             id_array(cases.ids),
+        )
+
+    @api.model
+    def _join_debts_sql(self):
+        """Return a join of ``debt``, the receivable items that a dispute's ``line`` contests."""
+        return SQL(
+            """JOIN account_move_line debt
+                 ON debt.move_id = line.move_id
+                AND (line.line_id IS NULL OR debt.id = line.line_id)
+               JOIN account_account account
+                 ON account.id = debt.account_id
+                AND account.account_type = 'asset_receivable'"""
         )

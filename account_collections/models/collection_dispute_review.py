@@ -66,12 +66,7 @@ class CollectionDispute(models.Model):
                 SELECT dispute.id, COALESCE(MAX(settled.day), MAX(debt.date))
                   FROM collection_dispute dispute
                   JOIN collection_dispute_line line ON line.dispute_id = dispute.id
-                  JOIN account_move_line debt
-                    ON debt.move_id = line.move_id
-                   AND (line.line_id IS NULL OR debt.id = line.line_id)
-                  JOIN account_account account
-                    ON account.id = debt.account_id
-                   AND account.account_type = 'asset_receivable'
+                  %s
              LEFT JOIN LATERAL (
                         SELECT MAX(partial.max_date) AS day
                           FROM account_partial_reconcile partial
@@ -82,6 +77,7 @@ class CollectionDispute(models.Model):
                 HAVING BOOL_AND(debt.reconciled)
               ORDER BY dispute.id
                 """,
+                self._join_debts_sql(),
                 company.id,
                 (*OPEN, "rejected", "withdrawn"),
             )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..engine import promises
@@ -10,7 +11,7 @@ TRANSITIONS = {
     "draft": ("proposed",),
     "proposed": ("draft",),
     promises.ACTIVE: ("proposed", promises.BROKEN, promises.COMPLETED),
-    promises.COMPLETED: (promises.ACTIVE,),
+    promises.COMPLETED: (promises.ACTIVE, promises.BROKEN),
     promises.BROKEN: (promises.ACTIVE, promises.COMPLETED),
     "cancelled": ("draft", "proposed", promises.ACTIVE),
     "replaced": ("proposed", promises.ACTIVE, promises.BROKEN),
@@ -46,24 +47,11 @@ class CollectionPlan(models.Model):
 
     _name = "collection.plan"
     _description = "Instalment Plan"
+    _inherit = "collection.undertaking"
     _order = "id desc"
     _check_company_auto = True
 
-    case_id = fields.Many2one(
-        "collection.case", required=True, readonly=True, ondelete="cascade", index=True
-    )
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(
-        related="case_id.partner_id", string="Customer", store=True, index=True
-    )
-    company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
-    )
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    amount = fields.Monetary(required=True, readonly=True, help="Open on its items when made.")
-    amount_company = fields.Monetary(
-        string="Amount (Company)", currency_field="company_currency_id", readonly=True
-    )
+    amount = fields.Monetary(help="Open on its items when made.")
     planned = fields.Monetary(
         compute="_compute_planned", help="What the instalments add up to: it has to be the amount."
     )
@@ -92,12 +80,6 @@ class CollectionPlan(models.Model):
 
     contact_id = fields.Many2one("res.partner", string="Proposed to", required=True)
     lang = fields.Char(compute="_compute_lang")
-    user_id = fields.Many2one(
-        "res.users",
-        string="Owner",
-        index="btree_not_null",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-    )
     note = fields.Text()
     valid_until = fields.Date(help="Until then the debt of a proposed plan is not dunned.")
     proposed_on = fields.Date(readonly=True, copy=False)
@@ -199,8 +181,23 @@ class CollectionPlan(models.Model):
     def _search_approval(self, operator, value):
         if operator != "in":
             return NotImplemented
-        plans = self.search([]).filtered(lambda plan: plan.approval in value)
-        return [("id", "in", plans.ids)]
+        # The amounts are settings, which those who see plans may not be able to read.
+        companies = (
+            self.env["res.company"].sudo().search([("collection_plan_approval_amount", ">", 0)])
+        )
+        large = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("amount_company", ">=", company.collection_plan_approval_amount)
+            for company in companies
+        )
+        waiting, asked = Domain("approved_by_id", "=", False), Domain("approval_asked", "=", True)
+        domains = {
+            "none": waiting & ~large,
+            "needed": waiting & large & ~asked,
+            "asked": waiting & large & asked,
+            "given": ~waiting,
+        }
+        return Domain.OR(domain for approval, domain in domains.items() if approval in value)
 
     # === STATES === #
 
@@ -209,17 +206,7 @@ class CollectionPlan(models.Model):
 
         :raises UserError: when one of them cannot go there from where it stands
         """
-        refused = self.filtered(lambda plan: plan.state not in TRANSITIONS[state])
-        if refused:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "The plan “%(plan)s” is %(origin)s and cannot become %(target)s.",
-                    plan=refused[0].display_name,
-                    origin=labels[refused[0].state].lower(),
-                    target=labels[state].lower(),
-                )
-            )
+        self._check_transition(state, TRANSITIONS[state])
         # The state is a protected field: only this transition writes it.
         self.sudo().write({"state": state, **values})
 
@@ -239,12 +226,6 @@ class CollectionPlan(models.Model):
         if "line_ids" in vals:
             # What was approved is no longer what is planned.
             self.sudo().write({"approved_by_id": False, "approval_asked": False})
-        if vals.get("user_id") and not self.user_id.active:
-            raise UserError(
-                self.env._(
-                    "%(user)s is no longer with us: choose another owner.", user=self.user_id.name
-                )
-            )
         return result
 
     # === APPROVAL === #
@@ -300,10 +281,6 @@ class CollectionPlan(models.Model):
                         amount=formatLang(self.env, plan.amount, currency_obj=plan.currency_id),
                     )
                 )
-
-    def action_open_case(self):
-        self.ensure_one()
-        return self.case_id.get_formview_action()
 
     def _get_open_items(self):
         """Return what is still open of the plan's debt, oldest first."""

@@ -42,24 +42,10 @@ class CollectionPromise(models.Model):
 
     _name = "collection.promise"
     _description = "Promise to Pay"
+    _inherit = "collection.undertaking"
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    case_id = fields.Many2one(
-        "collection.case", required=True, readonly=True, ondelete="cascade", index=True
-    )
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(
-        related="case_id.partner_id", string="Customer", store=True, index=True
-    )
-    company_currency_id = fields.Many2one(
-        related="company_id.currency_id", string="Company Currency"
-    )
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    amount = fields.Monetary(required=True, readonly=True)
-    amount_company = fields.Monetary(
-        string="Amount (Company)", currency_field="company_currency_id", readonly=True
-    )
     received = fields.Monetary(
         readonly=True, copy=False, help="What came in for it, by value date, until its check."
     )
@@ -123,11 +109,7 @@ class CollectionPromise(models.Model):
     attachment_ids = fields.Many2many("ir.attachment", string="Proof", readonly=True, copy=False)
     note = fields.Char()
     user_id = fields.Many2one(
-        "res.users",
-        string="Owner",
-        index="btree_not_null",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Is told on the day of the check, and when the promise is broken.",
+        help="Is told on the day of the check, and when the promise is broken."
     )
     item_ids = fields.One2many("collection.promise.item", "promise_id", readonly=True)
     activity_id = fields.Many2one(
@@ -173,17 +155,7 @@ class CollectionPromise(models.Model):
 
         :raises UserError: when one of them cannot go there from where it stands
         """
-        refused = self.filtered(lambda promise: promise.state not in TRANSITIONS[state])
-        if refused:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "The promise “%(promise)s” is %(origin)s and cannot become %(target)s.",
-                    promise=refused[0].display_name,
-                    origin=labels[refused[0].state].lower(),
-                    target=labels[state].lower(),
-                )
-            )
+        self._check_transition(state, TRANSITIONS[state])
         # The state is a protected field: only this transition writes it.
         ours = self.sudo()
         ours.write({"state": state, "ended_on": today, **values})
@@ -209,18 +181,11 @@ class CollectionPromise(models.Model):
     def write(self, vals):
         """People change whom it belongs to and their note; all else is a transition.
 
-        :raises UserError: when something else is written, or the owner has left
+        :raises UserError: when something else is written
         """
         if not self.env.su and set(vals) - EDITABLE:
             raise UserError(self.env._("A promise is not changed: replace or cancel it."))
-        result = super().write(vals)
-        if vals.get("user_id") and not self.user_id.active:
-            raise UserError(
-                self.env._(
-                    "%(user)s is no longer with us: choose another owner.", user=self.user_id.name
-                )
-            )
-        return result
+        return super().write(vals)
 
     # === ACTIONS === #
 
@@ -252,10 +217,6 @@ class CollectionPromise(models.Model):
             default_item_ids=[fields.Command.set(lines)],
             default_amount=self.amount - self.received - self.credited,
         )
-
-    def action_open_case(self):
-        self.ensure_one()
-        return self.case_id.get_formview_action()
 
     # === OWNER === #
 

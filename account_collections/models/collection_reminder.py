@@ -43,6 +43,7 @@ class CollectionReminder(models.Model):
 
     _name = "collection.reminder"
     _description = "Collection Reminder"
+    _inherit = "collection.stateful"
     _order = "decision_date desc, amount desc, id desc"
     _rec_name = "subject"
 
@@ -237,17 +238,7 @@ class CollectionReminder(models.Model):
 
         :raises UserError: when one of them cannot go there from where it stands
         """
-        refused = self.filtered(lambda reminder: reminder.state not in TRANSITIONS[state])
-        if refused:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(reminder)s is %(origin)s and cannot become %(target)s.",
-                    reminder=refused[0].display_name or refused[0].case_id.display_name,
-                    origin=labels[refused[0].state],
-                    target=labels[state],
-                )
-            )
+        self._check_transition(state, TRANSITIONS[state])
         # State and claim are protected fields: only the transitions write them.
         self.sudo().write({"state": state, **values})
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .collection_level import CONTACT_ROLES
 
@@ -42,6 +43,23 @@ class ResPartner(models.Model):
             ("debtor_ids.partner_id", "=", customer.id),
             ("company_id", "in", self.env.companies.ids),
         ]
+
+    @api.model
+    def _search_by_cases(self, name, operator, value):
+        """Search customers by a figure of their cases.
+
+        :param str name: field of ``collection.case``; that it is empty, or zero, may be asked
+        """
+        # Customers that the user sees, whoever sees their cases.
+        cases = self.env["collection.case"].sudo()
+        ours = Domain("company_id", "in", self.env.companies.ids)
+        if operator == "in" and not any(value):
+            found = cases._search(ours & Domain(name, "!=", False))
+            return [("id", "not in", found.subselect("partner_id"))]
+        if operator not in ("<", "<=", ">", ">="):
+            return NotImplemented
+        found = cases._search(ours & Domain(name, operator, value))
+        return [("id", "in", found.subselect("partner_id"))]
 
     def action_open_collection_cases(self):
         """Open the customer's case, or all where several companies or branches dun it."""

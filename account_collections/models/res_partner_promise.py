@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -34,12 +33,4 @@ class ResPartner(models.Model):
 
     @api.model
     def _search_collection_promised_until(self, operator, value):
-        cases = self.env["collection.case"].sudo()
-        ours = Domain("company_id", "in", self.env.companies.ids)
-        if operator == "in" and set(value) == {False}:
-            found = cases._search(ours & Domain("promised_until", "!=", False))
-            return [("id", "not in", found.subselect("partner_id"))]
-        if operator not in ("<", "<=", ">", ">="):
-            return NotImplemented
-        found = cases._search(ours & Domain("promised_until", operator, value))
-        return [("id", "in", found.subselect("partner_id"))]
+        return self._search_by_cases("promised_until", operator, value)

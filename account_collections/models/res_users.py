@@ -38,6 +38,19 @@ class ResUsers(models.Model):
                 self.env._("%(user)s is no colleague: choose another owner.", user=user.name)
             )
 
+    def _check_at_work(self):
+        """What has to be followed is given to a colleague who is still here.
+
+        :raises UserError: when one of the users is no colleague, or has left
+        """
+        self._check_colleague()
+        for user in self.filtered(lambda one: not one.active):
+            raise UserError(
+                self.env._(
+                    "%(user)s is no longer with us: choose another owner.", user=user.name
+                )
+            )
+
     def _can_handle_disputes(self):
         """Return whether the user holds a role that sees disputes."""
         self.ensure_one()

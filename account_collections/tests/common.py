@@ -161,9 +161,10 @@ class CollectionCommon(CompanyCommon):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env["ir.module.module"]._load_module_terms(["account_collections"], ["fr_FR"])
 
-    def _case(self, partner):
-        return self.env["collection.case"].search(
-            [("partner_id", "=", partner.id), ("company_id", "=", self.company.id)]
+    @classmethod
+    def _case(cls, partner):
+        return cls.env["collection.case"].search(
+            [("partner_id", "=", partner.id), ("company_id", "=", cls.company.id)]
         )
 
     def _morning(self, today=TODAY):
@@ -181,10 +182,11 @@ class CollectionCommon(CompanyCommon):
         self._noon(today)
         return summary
 
-    def _sync_cases(self):
+    @classmethod
+    def _sync_cases(cls):
         """Give every partner with open items its case, without a decision."""
-        cases = self.env["collection.debtor"].sudo()._sync(self.company)
-        self.env["collection.portfolio"].sudo()._assign(cases)
+        cases = cls.env["collection.debtor"].sudo()._sync(cls.company)
+        cls.env["collection.portfolio"].sudo()._assign(cases)
         return cases
 
     def _decided(self, partner, today=TODAY):

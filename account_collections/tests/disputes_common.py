@@ -27,7 +27,6 @@ class DisputeCommon(CollectionCommon):
                 "team_id": cls.team.id,
                 "user_id": cls.handler.id,
                 "priority": "1",
-                "deadline_days": 10,
             }
         )
         cls.price = cls.env["collection.dispute.reason"].create(
@@ -49,25 +48,27 @@ class DisputeCommon(CollectionCommon):
             **values,
         )
 
-    def _receivable(self, move):
+    @classmethod
+    def _receivable(cls, move):
         return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 
-    def _dispute(self, move, amount=None, user=None, reason=None, **values):
+    @classmethod
+    def _dispute(cls, move, amount=None, user=None, reason=None, **values):
         """Open a dispute of the collector on an invoice, at noon of ``TODAY``."""
-        self._sync_cases()
-        debtor = self._receivable(move).partner_id
-        case = self._case(debtor).with_user(user or self.owner)
-        with self._at(f"{values.pop('day', TODAY)} 12:00:00"):
+        cls._sync_cases()
+        debtor = cls._receivable(move).partner_id
+        case = cls._case(debtor).with_user(user or cls.owner)
+        with cls._at(f"{values.pop('day', TODAY)} 12:00:00"):
             dispute = case._dispute_quick(
-                reason=reason or self.reason,
-                lines=self._receivable(move).with_user(user or self.owner),
+                reason=reason or cls.reason,
+                lines=cls._receivable(move).with_user(user or cls.owner),
                 amount=amount,
                 **values,
             )
-        self.env.flush_all()
+        cls.env.flush_all()
         # Decisions are written by SQL.
-        self.env.invalidate_all()
-        return dispute.with_env(self.env)
+        cls.env.invalidate_all()
+        return dispute.with_env(cls.env)
 
     def _resolve(self, dispute, outcome, user=None, day=TODAY, accepted=None, **values):
         """Decide through the dialog, as its owner does."""

@@ -7,6 +7,8 @@ from odoo.tools import SQL, mute_logger
 
 from .common import CollectionCommon
 
+CHECK_LOGGER = "odoo.addons.account_collections.models.collection_chain_check"
+
 
 class EvidenceCommon(CollectionCommon):
     """Reminders that left, one with a document, and the means to harm what they left behind."""

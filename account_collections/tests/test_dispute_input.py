@@ -17,11 +17,12 @@ MARKUP = "<script>alert(1)</script><b>bold</b> %s {{ 7 * 7 }}"
 class TestDisputeInput(DisputeCommon):
     """What cannot be disputed, and what people and customers type."""
 
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(self.customer, 100, overdue=10)
-        self._sync_cases()
-        self.case = self._case(self.customer)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
+        cls._sync_cases()
+        cls.case = cls._case(cls.customer)
 
     def _refused(self, pattern, *lines, user=None, **values):
         """Assert that a dispute on ``lines`` (values of each) is refused, and leaves nothing."""
@@ -336,14 +337,14 @@ class TestDisputeInput(DisputeCommon):
 class TestWaysIn(DisputeCommon):
     """'Pause…' and the result of a call open disputes too."""
 
-    def setUp(self):
-        super().setUp()
-        self.first = self._invoice(self.customer, 100, overdue=20)
-        self.second = self._invoice(self.customer, 200, overdue=10)
-        self.coming = self._invoice(self.customer, 50, overdue=-10)
-        self._sync_cases()
-        self.case = self._case(self.customer)
-        self.env.flush_all()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls._invoice(cls.customer, 100, overdue=20)
+        cls.second = cls._invoice(cls.customer, 200, overdue=10)
+        cls.coming = cls._invoice(cls.customer, 50, overdue=-10)
+        cls._sync_cases()
+        cls.case = cls._case(cls.customer)
 
     def _pause(self, cases, **values):
         with self._at(f"{TODAY} 12:00:00"):

@@ -16,10 +16,11 @@ DAY = timedelta(days=1)
 class TestDisputeJob(DisputeCommon):
     """What the daily job closes, hands on and escalates."""
 
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(self.customer, 100, overdue=10)
-        self.dispute = self._dispute(self.invoice, 30)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
+        cls.dispute = cls._dispute(cls.invoice, 30)
 
     def _review(self, day=TODAY):
         with self._at(f"{day} 05:00:00"):
@@ -187,13 +188,19 @@ class TestDisputeFigures(DisputeCommon):
         analysis = self.env["collection.dispute.analysis"]
         measures = [
             "days_to_resolve:avg", "weighted_days:avg", "dispute_id:count_distinct", "amount:sum",
+            "rate:sum",
         ]  # fmt: skip
+        ours = [("company_id", "=", self.company.id)]
         for name in ("reason_id", "product_id", "partner_id", "user_id", "date_opened:month"):
-            [(_key, mean, weighted, number, amount)] = analysis._read_group(
-                [("company_id", "=", self.company.id)], [name], measures
+            [(_key, mean, weighted, number, amount, rate)] = analysis._read_group(
+                ours, [name], measures
             )
             self.assertEqual((round(float(mean), 1), round(float(weighted), 1)), (16.0, 22.7), name)
-            self.assertEqual((number, amount), (4, 10500), name)
+            self.assertEqual((number, amount, float(rate)), (4, 10500, 100), name)
+            [(_key, age)] = analysis._read_group(
+                [*ours, ("resolved_on", "!=", False)], [name], ["age:avg"]
+            )
+            self.assertAlmostEqual(float(age), 16, 1, name)
         [row] = analysis.formatted_read_group([], ["reason_id"], measures)
         self.assertAlmostEqual(row["weighted_days:avg"], 22.7, 1)
 
@@ -214,7 +221,24 @@ class TestDisputeFigures(DisputeCommon):
         )
         self.assertAlmostEqual(float(mean), 15)
 
-    def test_rate_of_the_month_s_sales_and_days_of_sales(self):
+    def test_days_of_sales_that_are_disputed(self):
+        """A tenth of the sales of 90 days; the day of the analysis is the database's."""
+        today = fields.Date.today()
+        overdue = (TODAY - today).days
+        self._invoice(self.other_customer, 9000, overdue, invoice_date=today)
+        disputed = self._invoice(self.customer, 1000, overdue, invoice_date=today)
+        dispute = self._dispute(disputed, day=today)
+        self.env.flush_all()
+        analysis = self.env["collection.dispute.analysis"]
+        ours = [("company_id", "=", self.company.id)]
+        [(days, age)] = analysis._read_group(ours, [], ["dso_days:sum", "age:avg"])
+        self.assertEqual((float(days), float(age)), (9, 0))
+        self._resolve(dispute, "rejected", day=today)
+        self.env.flush_all()
+        [(days,)] = analysis._read_group(ours, [], ["dso_days:sum"])
+        self.assertFalse(days, "what is decided lengthens nothing")
+
+    def test_rate_of_the_month_s_sales(self):
         with self._at("2026-03-02 12:00:00"):
             self._invoice(
                 self.other_customer,

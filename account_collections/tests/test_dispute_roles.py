@@ -17,11 +17,12 @@ LINKS = ("line_id", "invoice_line_id", "move_id", "credit_move_id")
 class TestDisputeRoles(DisputeCommon):
     """Who sees which disputes and does what, tried as the user and as a program would."""
 
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(self.customer, 100, overdue=10)
-        self.ours = self._dispute(self.invoice, 30)
-        self.theirs = self._dispute(self.invoice, 20, reason=self.price)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
+        cls.ours = cls._dispute(cls.invoice, 30)
+        cls.theirs = cls._dispute(cls.invoice, 20, reason=cls.price)
 
     def _visible(self, user, model="collection.dispute"):
         return self.env[model].with_user(user).search([])
@@ -92,9 +93,28 @@ class TestDisputeRoles(DisputeCommon):
         with form.document_ids.new() as document:
             document.kind = "delivery"
             document.name = "OUT/0042"
+        with form.document_ids.new() as document:
+            document.kind = "platform"
+            document.name = "2026-0815"
+            document.platform_status = "suspended"
         form.save()
         self.assertEqual(self.ours.cause_id, self.cause)
-        self.assertEqual(self.ours.document_ids.name, "OUT/0042")
+        self.assertEqual(self.ours.document_ids.mapped("name"), ["OUT/0042", "2026-0815"])
+        stopped = [("document_ids.platform_status", "in", ("rejected", "suspended"))]
+        self.assertEqual(self._visible(self.handler).filtered_domain(stopped), self.ours)
+
+    def test_a_linked_document_is_named_to_those_who_may_not_open_it(self):
+        """An order, a delivery, a credit note: its name is kept beside the link."""
+        with Form(self.ours.with_user(self.manager)) as form, form.document_ids.new() as document:
+            document.kind = "credit_note"
+            document.record = f"account.move,{self.invoice.id}"
+            self.assertEqual(document.name, self.invoice.name)
+        record = {"fields": {"display_name": {}}}
+        spec = {"document_ids": {"fields": {"name": {}, "record": record}}}
+        for user, shown in ((self.manager, self.invoice.name), (self.handler, "have access")):
+            [seen] = self.ours.with_user(user).web_read(spec)[0]["document_ids"]
+            self.assertEqual(seen["name"], self.invoice.name)
+            self.assertIn(shown, seen["record"]["display_name"])
 
     def test_a_handler_works_on_own_disputes_only(self):
         mine = self.ours.with_user(self.handler)
@@ -189,6 +209,18 @@ class TestDisputeRoles(DisputeCommon):
         self.assertEqual(self.invoice.with_user(self.accountant).collection_dispute_count, 2)
         moves = self.env["account.move"].with_user(self.accountant)
         self.assertEqual(moves.search([("collection_disputed", "!=", 0)]), self.invoice)
+        partner = self.customer.with_user(self.accountant)
+        self.assertEqual(partner.collection_disputed, 50)
+        self.assertFalse(self.other_customer.with_user(self.accountant).collection_disputed)
+        for domain, found in (
+            ([("collection_disputed", "!=", 0)], True),
+            ([("collection_disputed", "=", 0)], False),
+            ([("collection_disputed", ">", 49)], True),
+            ([("collection_disputed", ">", 50)], False),
+        ):
+            with self.subTest(domain=domain):
+                there = partner.search([("id", "=", partner.id), *domain])
+                self.assertEqual(bool(there), found)
         self.assertNotIn(self.invoice, moves.search([("collection_disputed", "=", 0)]))
         self._resolve(self.ours, "accepted")
         action = self.ours.with_user(self.accountant).action_draft_credit_note()
@@ -218,9 +250,10 @@ class TestDisputeRoles(DisputeCommon):
 class TestDisputeMail(DisputeCommon, GatewayCommon):
     """Who is written to, and what comes back by e-mail."""
 
-    def setUp(self):
-        super().setUp()
-        self.dispute = self._dispute(self._invoice(self.customer, 100, overdue=10), 30)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dispute = cls._dispute(cls._invoice(cls.customer, 100, overdue=10), 30)
 
     def _reply(self, sender, message, day=TODAY):
         with self._at(f"{day} 10:00:00"):

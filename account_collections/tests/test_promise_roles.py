@@ -19,24 +19,26 @@ MODELS = (
 class TestPromiseRoles(PromiseCommon):
     """Who sees promises and plans, and who makes them, tried as the user."""
 
-    def setUp(self):
-        super().setUp()
-        self.reader = self._user("reader", "account_collections.group_collection_readonly")
-        self.colleague = self._user("colleague", "account_collections.group_collection_user")
-        self.books = self._user("books", "account.group_account_invoice")
-        self.promise = self._promise(400)
-        newer = self._invoice(self.customer, 300, overdue=5)
-        with self._at(f"{TODAY} 08:00:00"):
-            self.plan = self.env["collection.plan"]._make(
-                self.case, self._items(newer), {"count": 2, "first": FRIDAY}
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reader = cls._user("reader", "account_collections.group_collection_readonly")
+        cls.colleague = cls._user("colleague", "account_collections.group_collection_user")
+        cls.books = cls._user("books", "account.group_account_invoice")
+        cls.promise = cls._promise(400)
+        newer = cls._invoice(cls.customer, 300, overdue=5)
+        with cls._at(f"{TODAY} 08:00:00"):
+            cls.plan = cls.env["collection.plan"]._make(
+                cls.case, cls._items(newer), {"count": 2, "first": FRIDAY}
             )
-        self.case.user_id = self.owner
-        self.env.flush_all()
+        cls.case.user_id = cls.owner
+        cls.env.flush_all()
 
-    def _user(self, login, groups, company=None):
-        company = company or self.company
+    @classmethod
+    def _user(cls, login, groups, company=None):
+        company = company or cls.company
         return new_test_user(
-            self.env,
+            cls.env,
             login,
             groups,
             company_id=company.id,

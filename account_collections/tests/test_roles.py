@@ -455,5 +455,5 @@ class TestRoles(CollectionCommon):
         self.assertEqual(self.mine.state, "legal")
         self.assertEqual(self.mine.reminder_ids.state, "cancelled")
         case.action_reopen()
-        with self.assertRaisesRegex(UserError, "cannot go from Up to date to Up to date"):
+        with self.assertRaisesRegex(UserError, "up to date and cannot become up to date"):
             case.action_reopen()

@@ -79,12 +79,7 @@ class CollectionPause(models.TransientModel):
         """Write down what happened, and decide again on the cases at once."""
         self.ensure_one()
         self.case_ids.check_access("write")
-        if not self.user_id.active:
-            raise UserError(
-                self.env._(
-                    "%(user)s is no longer with us: choose another owner.", user=self.user_id.name
-                )
-            )
+        self.user_id._check_at_work()
         action = getattr(self, f"_apply_{self.kind}")()
         self.case_ids._decide_again()
         return action or {"type": "ir.actions.act_window_close"}

@@ -20,8 +20,7 @@ class CollectionPause(models.TransientModel):
 
     @api.model
     def _get_kinds(self):
-        kinds = super()._get_kinds()
-        return [*kinds[:1], ("dispute", self.env._("The customer disputes it")), *kinds[1:]]
+        return [("dispute", self.env._("The customer disputes it")), *super()._get_kinds()]
 
     def _apply_dispute(self):
         """Open the dispute and show it.
