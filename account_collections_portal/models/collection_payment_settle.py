@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import SUPERUSER_ID, models
 
 
@@ -19,8 +17,7 @@ class CollectionPaymentPart(models.Model):
         """
         currency = self.currency_id
         shares = []
-        for _key, group in groupby(self.sorted(_by_ledger), key=_by_ledger):
-            parts = self.browse(part.id for part in group)
+        for parts in self.sorted(_by_ledger).grouped(_by_ledger).values():
             whole = parts.filtered(
                 lambda part: part.amount < 0
                 or currency.compare_amounts(
