@@ -61,9 +61,8 @@ class AccountAccess(CustomerPortal):
             found = self._find_one(read_number(case))
         else:
             found = self._find_one(request.session.get(SESSION_CASE))
-            user = request.env.user
-            if not found and not user._is_public():
-                found = request.env["collection.case"]._get_visible_cases(user)[:1]
+            if not found:
+                found = self._get_own_cases()[:1]
         if found and request.session.get(SESSION_CASE) != found.id:
             request.session[SESSION_CASE] = found.id
         return found
@@ -76,8 +75,21 @@ class AccountAccess(CustomerPortal):
         return self._find_by_login(case_id) or self._find_by_link(case_id)
 
     def _find_by_login(self, case_id):
-        cases, user = request.env["collection.case"], request.env.user
-        return cases if user._is_public() else cases._get_visible(case_id, user)
+        if not request.env.user.share:
+            return request.env["collection.case"]._get_readable(case_id)
+        return self._get_own_cases().filtered(lambda case: case.id == case_id)
+
+    def _get_own_cases(self):
+        """Return, with all rights, the cases of the customer who is logged in, if one is.
+
+        A request asks for them several times, and searches once.
+        """
+        if not hasattr(request, "collection_own_cases"):
+            cases, user = request.env["collection.case"], request.env.user
+            request.collection_own_cases = (
+                cases if user._is_public() else cases._get_visible_cases(user)
+            )
+        return request.collection_own_cases
 
     def _find_by_link(self, case_id):
         cases = request.env["collection.case"]
@@ -129,10 +141,17 @@ class AccountAccess(CustomerPortal):
         kept[str(case.id)] = token
         request.session[SESSION_LINKS] = dict(list(kept.items())[-MOST_LINKS:])
         request.session[SESSION_CASE] = case.id
-        response = request.redirect(f"{PAGE}?case={case.id}")
-        if not request.cookies.get("frontend_lang") and case.partner_id.lang:
-            response.set_cookie("frontend_lang", case.partner_id.lang)
-        return response
+        path = f"{PAGE}?case={case.id}"
+        if not links and request.env.user._is_public():
+            path = self._localize(path, case.partner_id.lang)
+        return request.redirect(path)
+
+    def _localize(self, path, lang):
+        """Return an address in the language of our message, for the first page that a visitor
+        sees; the next ones are in whichever language the visitor chooses there."""
+        routing = request.env["ir.http"]
+        lang = routing.get_nearest_lang(lang)
+        return routing._url_lang(path, lang_code=lang) if lang else path
 
     # === CONFIRMATION === #
 

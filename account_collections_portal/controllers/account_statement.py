@@ -10,9 +10,18 @@ from odoo.http import request, route
 from ..models.collection_case import PAGE
 from .access import AccountAccess, for_customers
 from .inputs import read_number
+from .outputs import get_writers
 
-ITEMS_PER_PAGE = 50
+#: As many as Odoo's own lists have.
+ITEMS_PER_PAGE = 80
 PAYMENTS_PER_PAGE = 50
+
+#: Fields of items that the page shows, or asks about: they are read with the search.
+ITEM_FIELDS = (
+    "amount_currency", "contact_id", "currency_id", "date", "date_due", "disputed_currency",
+    "is_credit", "line_id", "move_id", "move_name", "move_type", "partner_id",
+    "reference", "role",
+)  # fmt: skip
 
 #: Of what the first page shows only a part: the latest payments, the members who owe most.
 LATEST_PAYMENTS = 5
@@ -27,8 +36,7 @@ class AccountStatement(AccountAccess):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         if "collection_account_count" in counters:
-            cases = request.env["collection.case"]._get_visible_cases(request.env.user)
-            values["collection_account_count"] = len(cases)
+            values["collection_account_count"] = len(self._get_own_cases())
         return values
 
     # === THE ACCOUNT === #
@@ -53,15 +61,18 @@ class AccountStatement(AccountAccess):
 
     def _prepare_account_values(self, case, page, **kwargs):
         """Return what the account page shows; those who extend it add to it."""
-        totals, members = case._get_portal_figures()
+        figures = case._get_portal_figures()
+        totals, members = figures["totals"], figures["members"]
+        count = sum(total["count"] for total in totals)
         return {
             **self._prepare_layout_values(case),
             "contact": self._get_contact(case),
             "totals": totals,
+            "debts": figures["debts"],
             "ageing_labels": case._get_ageing_labels(),
             "members": members[:MOST_MEMBERS],
             "member_count": len(members),
-            **self._prepare_item_values(case, page, **kwargs),
+            **self._prepare_item_values(case, page, count, **kwargs),
             "payments": case._get_portal_payments(LATEST_PAYMENTS),
             "payment_kinds": case.env["collection.statement"]._get_kinds(),
         }
@@ -69,15 +80,19 @@ class AccountStatement(AccountAccess):
     def _prepare_layout_values(self, case):
         return {
             **self._prepare_portal_layout_values(),
+            **get_writers(request.env),
             "page_name": "account_statement",
             "case": case,
             "cases": self._get_accounts(case),
         }
 
     def _prepare_item_values(
-        self, case, page, filterby="all", sortby="due", search="", member="", **_kwargs
+        self, case, page, count, filterby="all", sortby="due", search="", member="", **_kwargs
     ):
-        """Return the open items of a page, and what they are filtered and sorted by."""
+        """Return the open items of a page, and what they are filtered and sorted by.
+
+        :param int count: of all that is open
+        """
         filters, sortings = self._get_filters(case), self._get_sortings()
         filterby = filterby if filterby in filters else "all"
         sortby = sortby if sortby in sortings else "due"
@@ -91,16 +106,21 @@ class AccountStatement(AccountAccess):
         if member:
             domain &= Domain("partner_id", "=", member) | Domain("contact_id", "=", member)
         items = case.env["collection.item"]
+        is_narrowed = bool(search or member or filterby != "all")
         chosen = {"filterby": filterby, "sortby": sortby, "search": search, "member": member}
         pages = pager(
             url=PAGE,
             url_args={"case": case.id, **{key: value for key, value in chosen.items() if value}},
-            total=items.search_count(domain),
+            total=items.search_count(domain) if is_narrowed else count,
             page=read_number(str(page)) or 1,
             step=ITEMS_PER_PAGE,
         )
-        found = items.search(
-            domain, order=sortings[sortby]["order"], limit=ITEMS_PER_PAGE, offset=pages["offset"]
+        found = items.search_fetch(
+            domain,
+            ITEM_FIELDS,
+            order=sortings[sortby]["order"],
+            limit=ITEMS_PER_PAGE,
+            offset=pages["offset"],
         )
         return {
             **chosen,
@@ -110,15 +130,14 @@ class AccountStatement(AccountAccess):
             "pager": pages,
             "searchbar_filters": filters,
             "searchbar_sortings": sortings,
-            "is_narrowed": bool(search or member or filterby != "all"),
+            "is_narrowed": is_narrowed,
         }
 
     def _get_accounts(self, case):
         """Return the accounts that this visitor may change to."""
         cases = request.env["collection.case"]
-        visible = cases._get_visible_cases(request.env.user)
         linked = [self._find_by_link(read_number(key)) for key in self._get_links()]
-        return visible | cases.union(*linked) | case
+        return self._get_own_cases() | cases.union(*linked) | case
 
     def _get_filters(self, case):
         _ = request.env._

@@ -173,11 +173,10 @@ class CollectionCase(models.Model):
         )
         return own | allowed & (members | together)
 
-    def _get_visible(self, case_id, user):
-        """Return, with all rights, one case if that user may see its account, else none."""
-        if user.share:
-            return self._get_visible_cases(user).filtered(lambda case: case.id == case_id)
-        # Of ours, who may read the case may see what its customer sees.
+    @api.model
+    def _get_readable(self, case_id):
+        """Return, with all rights, one case if this user of ours may read it, else none: they may
+        see what its customer sees."""
         return self.browse(case_id).exists()._filtered_access("read").sudo()
 
     def _is_known_to_customer(self, answer):

@@ -67,13 +67,6 @@ class CollectionCase(models.Model):
                 payable[item] = amount
         return payable
 
-    def _get_portal_payable(self, items):
-        """Return what the account page offers: {item: amount}, empty where nothing is paid there.
-
-        :param items: the items of the page
-        """
-        return self._get_payable(items) if self._is_payable_online() else {}
-
     def _is_payable_online(self):
         """Return whether customers of this company pay on their account page."""
         self.ensure_one()
@@ -89,25 +82,10 @@ class CollectionCase(models.Model):
             )
         )
 
-    def _get_portal_pay_choices(self):
-        """Return [(key, company, currency)] of what may be paid as a whole, the company's first.
-
-        One query, however many items are open: what it comes to is worked out once it is chosen.
-        """
-        if not self._is_payable_online():
-            return []
-        groups = self.env["collection.item"]._read_group(
-            [*self._get_portal_items_domain(), ("is_credit", "=", False)],
-            ["company_id", "currency_id"],
-        )
-        own = self.company_id
-        return [
-            (f"{company.id}-{currency.id}", company, currency)
-            for company, currency in sorted(
-                groups,
-                key=lambda one: (one[0] != own, one[1] != own.currency_id, one[1].name),
-            )
-        ]
+    def _get_pay_key(self, company, currency):
+        """Return what stands for all that is owed to a company in a currency: what it comes to is
+        worked out once it is chosen."""
+        return f"{company.id}-{currency.id}"
 
     def _find_all(self, company_id, currency_id):
         return self.env["collection.item"].search(
@@ -126,7 +104,7 @@ class CollectionCase(models.Model):
         """Return the items that a visitor chose.
 
         :param list chosen: ids of items, as texts
-        :param str everything: ``company-currency`` to pay all instead
+        :param str everything: to pay all instead, see :meth:`_get_pay_key`
         :raises NotPayable: in the customer's words; what is not theirs, not open or not a number
             gives the same answer
         """

@@ -3,6 +3,7 @@ import re
 
 from odoo import models
 from odoo.http import request
+from werkzeug.exceptions import HTTPException
 
 from .collection_case import PAGE
 
@@ -20,6 +21,17 @@ _TOKEN = re.compile(r"(access_token=)[^&\s\"]+")
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    # EXTENDS 'http_routing'
+    @classmethod
+    def _match(cls, path):
+        """A redirect to another language is answered before anything else, token and all."""
+        try:
+            return super()._match(path)
+        except HTTPException as answer:
+            if PAGE in path and answer.response:
+                answer.response.headers.update(HEADERS)
+            raise
 
     # EXTENDS 'base'
     @classmethod

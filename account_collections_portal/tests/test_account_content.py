@@ -36,7 +36,7 @@ class TestAccountContent(AccountCommon):
         self._invoice(self.customer, 5, 10, move_type="out_refund", currency_id=euro.id)
         self._sync_cases()
         with self._at(f"{TODAY} 12:00:00"):
-            totals = self.case._get_portal_totals()
+            totals = self.case._get_portal_figures()["totals"]
         self.assertEqual(
             [one["currency"] for one in totals], [self.company.currency_id, euro]
         )
@@ -102,7 +102,7 @@ class TestAccountContent(AccountCommon):
         self.assertEqual(self._notes(promised), ["$\xa0400.00 promised for 03/20/2026"])
         self.assertEqual(self._notes(planned), [])
         self.assertEqual(self._notes(credit), ["Credit: deducted from what you owe"])
-        [total] = self.case._get_portal_totals()
+        [total] = self.case._get_portal_figures()["totals"]
         self.assertEqual(total["disputed"], 30)
 
     # === PAYMENTS === #

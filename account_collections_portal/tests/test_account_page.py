@@ -66,6 +66,22 @@ class TestAccountPage(AccountCommon):
         self.assertEqual(statuses[0], 404)
         self.assertEqual(statuses[-1], 429)
 
+    def test_a_link_opens_in_the_customer_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        self.opener.headers["Accept-Language"] = "en-US"
+        page = self._open()
+        self.assertIn("Votre contact", page.text)
+        for answer in (*page.history, page):
+            self.assertEqual(answer.headers.get("Cache-Control"), "no-store", answer.url)
+        self.assertIn("Votre contact", self.url_open(PAGE).text)
+        self.assertIn("Your contact", self.url_open(f"/en{PAGE}").text, "as the visitor chooses")
+        page = self._open()
+        self.assertIn("Your contact", page.text, "and again, by the same link")
+        self.url_open(f"/fr{PAGE}")
+        for answer in self._open().history:
+            self.assertEqual(answer.headers.get("Cache-Control"), "no-store", answer.url)
+
     # === CONFIRMATION === #
 
     def _confirm(self, answer):
@@ -127,7 +143,7 @@ class TestAccountPage(AccountCommon):
         self._invoice(self.customer, 30, overdue=-400)
         self._invoice(self.customer, 50, overdue=20, move_type="out_refund")
         page = self._open().text
-        [total] = self.case._get_portal_totals()
+        [total] = self.case._get_portal_figures()["totals"]
         self.assertEqual(
             (total["balance"], total["overdue"], total["credits"], total["count"]),
             (100, 120, -50, 3),

@@ -66,9 +66,9 @@ class TestPayment(PaymentCommon):
             reason, self._item(self.third).line_id, 300.0, description="Not delivered"
         )
         case = self.case.sudo()
-        [(key, company, _currency)] = case._get_portal_pay_choices()
+        [(company, currency)] = case._get_portal_figures()["debts"]
         self.assertEqual(company, self.company)
-        self.assertEqual(case._choose([], {}, key).total, 200)
+        self.assertEqual(case._choose([], {}, case._get_pay_key(company, currency)).total, 200)
 
     # === ONE CLICK === #
 
@@ -195,13 +195,25 @@ class TestPayment(PaymentCommon):
 
     def test_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.opener.cookies["frontend_lang"] = "fr_FR"
-        self._open()
-        self.assertIn("Payer la sélection", self.url_open(PAGE).text)
+        self.customer.lang = "fr_FR"
+        self.assertIn("Payer la sélection", self._open().text, "as the reminder was")
         transaction = self._paid(self.first)
         self.assertIn("Merci", self.url_open(transaction.landing_route).text)
 
     # === LOGGED IN === #
+
+    def test_odoos_own_pages_know_what_is_in_payment(self):
+        clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})
+        self._portal_user(clerk, "clerk")
+        self.authenticate("clerk", "clerk")
+        own = f"/my/invoices/{self.first.id}"
+        self.assertEqual(self.url_open("/my/invoices").text.count("Pay Now"), 6)
+        self.assertIn("o_payment_form", self.url_open(own).text)
+        self._answer(self._begun(self._choose(self.first)), "pending")
+        self.assertEqual(self.url_open("/my/invoices").text.count("Pay Now"), 4)
+        page = self.url_open(own).text
+        self.assertIn("A payment of it is under way already", page)
+        self.assertNotIn("o_payment_form", page)
 
     def test_a_saved_method_is_its_owners(self):
         clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})
