@@ -44,9 +44,7 @@ def test_what_is_paid_makes_room():
 
 
 def test_a_credit_without_an_invoice_pays_the_oldest():
-    assert covered([A, B, C, debt("paid", -35000, -1)], buyer(GRANTED)) == amounts(
-        B=20000, C=20000
-    )
+    assert covered([A, B, C, debt("paid", -35000, -1)], buyer(GRANTED)) == amounts(B=20000, C=20000)
 
 
 def test_what_is_contested_fills_the_limit_and_is_not_covered():
@@ -93,9 +91,7 @@ def test_a_cut_is_announced_on_one_day_and_in_effect_from_another(day, known, li
         decision("reduced", 20000, -20, announced=-40),
         decision("withdrawn", 0, 20, announced=-5),
     )
-    found = limits.limit_on(
-        history, TODAY + timedelta(days=day), TODAY + timedelta(days=known)
-    )
+    found = limits.limit_on(history, TODAY + timedelta(days=day), TODAY + timedelta(days=known))
     assert found == limit
 
 
