@@ -1,0 +1,23 @@
+{
+    "name": "Accounts Receivable Collections - Credit Insurance",
+    "summary": "Who is covered by the credit insurer, how far and until when",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Collections Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["account_collections"],
+    "external_dependencies": {"python": ["python-stdnum"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/ir_rules.xml",
+        "data/collection_insurer_data.xml",
+        "views/collection_insurer_views.xml",
+        "views/collection_insurance_decision_views.xml",
+        "views/collection_insurance_buyer_views.xml",
+        "views/collection_insurance_term_views.xml",
+        "views/collection_insurance_policy_views.xml",
+        "views/res_partner_views.xml",
+        "views/menus.xml",
+    ],
+    "demo": ["demo/insurance_demo.xml"],
+}
