@@ -18,6 +18,7 @@ class Item:
     :ivar untaxed: what is open without tax, company currency; None when there is no tax
     :ivar disputed: contested part of ``amount``
     :ivar invoiced: day of the invoice
+    :ivar customer: which of the legal entity's accounts owes it
     """
 
     key: int
@@ -29,6 +30,7 @@ class Item:
     untaxed: Decimal | None = None
     disputed: Decimal = ZERO
     invoiced: date | None = None
+    customer: object = None
 
     @property
     def age(self):

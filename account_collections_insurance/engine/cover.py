@@ -42,6 +42,7 @@ class Buyer:
     :ivar decisions: :class:`~.limits.Decision` on it, none for an unknown buyer
     :ivar currency: the policy's; ``rate`` is its units for one of the company's currency
     :ivar grade: 0 to 100, None when it is not known
+    :ivar customers: whose debts this policy has to do with, None for all there are
     """
 
     key: object
@@ -50,6 +51,18 @@ class Buyer:
     currency: object = None
     rate: Decimal = Decimal(1)
     grade: Decimal | None = None
+    customers: frozenset | None = None
+
+    def concerns(self, item):
+        return self.customers is None or item.customer in self.customers
+
+    def limit_on(self, day):
+        """Return the limit for what is delivered on ``day``, as that day knows it."""
+        terms = terms_on(self.versions, day)
+        if terms is None:
+            return ZERO
+        limit = limit_on(self.decisions, day, day)
+        return self.discretionary(terms) if limit is None else limit
 
     def limit_for(self, item, terms, today):
         """Return (limit for an item, whether it is the discretionary one)."""
@@ -238,8 +251,9 @@ def cover(items: Iterable[Item], buyers: Iterable[Buyer], today):
     debts = net_credits(items)
     covers = {debt.key: Cover(debt, debt.amount, disputed=debt.disputed) for debt in debts}
     for number, buyer in enumerate(buyers):
-        silo = _Silo(buyer, today, stopped_since(debts, buyer.versions, today))
-        for debt in debts:
+        own = [debt for debt in debts if buyer.concerns(debt)]
+        silo = _Silo(buyer, today, stopped_since(own, buyer.versions, today))
+        for debt in own:
             one = covers[debt.key]
             rest = debt.amount - one.covered
             if rest > ZERO:

@@ -138,6 +138,25 @@ class CollectionInsuranceBuyer(models.Model):
             self.env.add_to_compute(self._fields[name], due)
         return due
 
+    def write(self, vals):
+        """Another customer, another policy or another grade is another cover."""
+        is_moved = bool({"partner_ids", "policy_id", "grade", "active"} & set(vals))
+        if is_moved:
+            self._mark()
+        result = super().write(vals)
+        if is_moved:
+            self._mark()
+        return result
+
+    def unlink(self):
+        self._mark()
+        return super().unlink()
+
+    def _mark(self):
+        """Have the covers of these buyers' customers computed again."""
+        # Figures follow from what was entered, whoever may enter it.
+        self.env["collection.insurance.exposure"].sudo()._mark(self.company_id, self.partner_ids)
+
     @api.constrains("partner_ids", "policy_id")
     def _check_partners(self):
         for buyer in self:

@@ -116,6 +116,13 @@ class CollectionInsuranceDecision(models.Model):
 
     # === APPEND ONLY === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What was decided changes the cover of what the buyer owes."""
+        decisions = super().create(vals_list)
+        decisions.buyer_id._mark()
+        return decisions
+
     def write(self, vals):
         """Refuse: the history only grows."""
         raise UserError(self.env._("A decision is never changed: annul it and enter another one."))

@@ -68,6 +68,18 @@ class CollectionInsurancePolicy(models.Model):
         for policy in self:
             policy.display_name = f"{policy.insurer_id.name or ''} {policy.name or ''}".strip()
 
+    def write(self, vals):
+        """Another currency, order or country of blind cover is another cover."""
+        self._mark()
+        result = super().write(vals)
+        self._mark()
+        return result
+
+    def _mark(self):
+        """Have all covers of these policies' companies computed again."""
+        # Figures follow from what was entered, whoever may enter it.
+        self.env["collection.insurance.exposure"].sudo()._mark(self.company_id)
+
     def _get_terms(self):
         """Return the policy's terms as the engine reads them."""
         return tuple(term._get_facts() for term in self.term_ids)

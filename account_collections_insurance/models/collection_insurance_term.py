@@ -148,6 +148,23 @@ class CollectionInsuranceTerm(models.Model):
                 f"{fields.Date.to_string(term.date_end) or ''}"
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Other terms are other covers."""
+        terms = super().create(vals_list)
+        terms.policy_id._mark()
+        return terms
+
+    def write(self, vals):
+        self.policy_id._mark()
+        result = super().write(vals)
+        self.policy_id._mark()
+        return result
+
+    def unlink(self):
+        self.policy_id._mark()
+        return super().unlink()
+
     def _get_facts(self):
         """Return these terms as the engine reads them."""
         self.ensure_one()

@@ -20,6 +20,14 @@ class ResPartner(models.Model):
         groups=READERS,
     )
 
+    collection_exposure_ids = fields.One2many(
+        "collection.insurance.exposure",
+        "partner_id",
+        string="Cover of What Is Open",
+        readonly=True,
+        groups=READERS,
+    )
+
     def _compute_collection_decision_ids(self):
         for partner in self:
             partner.collection_decision_ids = partner.collection_buyer_ids.decision_ids
