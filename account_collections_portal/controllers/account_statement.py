@@ -81,8 +81,8 @@ class AccountStatement(AccountAccess):
             "page_name": "account_statement",
             "case": case,
             "is_part": bool(case._get_portal_member()),
-            "holder": case._get_portal_member() or case.partner_id,
-            "cases": self._get_accounts(case),
+            "holder": case._get_portal_holder(),
+            "accounts": self._get_accounts(case),
         }
 
     def _prepare_item_values(
@@ -133,10 +133,11 @@ class AccountStatement(AccountAccess):
         }
 
     def _get_accounts(self, case):
-        """Return the accounts that this visitor may change to."""
-        cases = request.env["collection.case"]
+        """Return {case: whose account it is} of those that this visitor may change to."""
+        cases, own = request.env["collection.case"], self._get_own_cases()
         linked = [self._find_by_link(read_number(key)) for key in self._get_links()]
-        return self._get_own_cases() | cases.union(*linked) | case
+        holders = {one: self._show_own(one)._get_portal_holder() for one in own}
+        return {one: holders.get(one, one.partner_id) for one in own | cases.union(*linked) | case}
 
     def _get_filters(self, case):
         _ = request.env._

@@ -192,6 +192,10 @@ class CollectionCase(models.Model):
         sees its own items, payments and documents, and undertakes nothing for the group."""
         return self.env["res.partner"].browse(self.env.context.get("collection_portal_member"))
 
+    def _get_portal_holder(self):
+        """Return whose account the visitor sees."""
+        return self._get_portal_member() or self.partner_id
+
     @api.model
     def _get_readable(self, case_id):
         """Return, with all rights, one case if this user of ours may read it, else none: they may

@@ -62,7 +62,7 @@ class CollectionCase(models.Model):
         totals.sort(key=lambda one: (one["currency"] != own.currency_id, one["currency"].name))
         members.sort(key=lambda one: (-one["overdue"], -one["balance"], one["partner"].id))
         debts.sort(key=lambda one: (one[0] != own, one[1] != own.currency_id, one[1].name))
-        if {one["partner"] for one in members} == {self._get_portal_member() or self.partner_id}:
+        if {one["partner"] for one in members} == {self._get_portal_holder()}:
             members = []
         return {"totals": totals, "members": members, "debts": debts}
 
