@@ -5,10 +5,10 @@ from odoo.addons.account_collections.models.collection_statement_attach import (
 )
 from odoo.addons.portal.controllers.portal import pager
 from odoo.fields import Domain
-from odoo.http import request, route
+from odoo.http import request
 
 from ..models.collection_case import PAGE
-from .access import AccountAccess, for_customers
+from .access import AccountAccess, account_page, account_route, for_customers
 from .inputs import read_number
 from .outputs import get_writers
 
@@ -41,17 +41,14 @@ class AccountStatement(AccountAccess):
 
     # === THE ACCOUNT === #
 
-    @route(
-        [PAGE, f"{PAGE}/page/<int:page>"],
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
-    )
+    @account_route("", "/page/<int:page>")
     def account_statement(self, page=1, access_token=None, **kwargs):
         """Open the account; a link's token moves from the address to the visitor's session."""
         if access_token is not None:
             return self._enter(access_token)
         return self._show(page=read_number(str(page)) or 1, **kwargs)
 
-    @for_customers("page")
+    @for_customers("page", for_members=True)
     def _show(self, case, page=1, **kwargs):
         if self._is_by_link(case):
             case._note_visit()
@@ -83,7 +80,9 @@ class AccountStatement(AccountAccess):
             **get_writers(request.env),
             "page_name": "account_statement",
             "case": case,
-            "cases": self._get_accounts(case),
+            "is_part": bool(case._get_portal_member()),
+            "holder": case._get_portal_holder(),
+            "accounts": self._get_accounts(case),
         }
 
     def _prepare_item_values(
@@ -134,10 +133,11 @@ class AccountStatement(AccountAccess):
         }
 
     def _get_accounts(self, case):
-        """Return the accounts that this visitor may change to."""
-        cases = request.env["collection.case"]
+        """Return {case: whose account it is} of those that this visitor may change to."""
+        cases, own = request.env["collection.case"], self._get_own_cases()
         linked = [self._find_by_link(read_number(key)) for key in self._get_links()]
-        return self._get_own_cases() | cases.union(*linked) | case
+        holders = {one: self._show_own(one)._get_portal_holder() for one in own}
+        return {one: holders.get(one, one.partner_id) for one in own | cases.union(*linked) | case}
 
     def _get_filters(self, case):
         _ = request.env._
@@ -164,11 +164,7 @@ class AccountStatement(AccountAccess):
 
     # === PAYMENTS === #
 
-    @route(
-        [f"{PAGE}/payments", f"{PAGE}/payments/page/<int:page>"],
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/payments", "/payments/page/<int:page>", for_members=True)
     def payments(self, case, page=1, **_kwargs):
         """All payments and credits, with what each settled."""
         pages = pager(
@@ -190,20 +186,12 @@ class AccountStatement(AccountAccess):
 
     # === DOCUMENTS === #
 
-    @route(
-        f"{PAGE}/document/<int:move_id>",
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
-    )
-    @for_customers("document")
+    @account_page("/document/<int:move_id>", kind="document", for_members=True)
     def document(self, case, move_id, **_kwargs):
         """The PDF of an invoice or credit note."""
         return self._send_file(case, move_id, "invoice", 0)
 
-    @route(
-        f"{PAGE}/document/<int:move_id>/files",
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/document/<int:move_id>/files", for_members=True)
     def files(self, case, move_id, **_kwargs):
         """What goes with a document: the order, delivery notes, electronic invoices."""
         move = case._get_portal_document(move_id)
@@ -218,11 +206,9 @@ class AccountStatement(AccountAccess):
             },
         )
 
-    @route(
-        f"{PAGE}/document/<int:move_id>/<string:kind>/<int:key>",
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
+    @account_page(
+        "/document/<int:move_id>/<string:kind>/<int:key>", kind="document", for_members=True
     )
-    @for_customers("document")
     def file(self, case, move_id, kind, key, **_kwargs):
         return self._send_file(case, move_id, kind, key)
 
@@ -231,18 +217,12 @@ class AccountStatement(AccountAccess):
         found = move and case._get_portal_file(move, kind, key)
         return self._send(*found.read()) if found else None
 
-    @route(
-        f"{PAGE}/pdf", type="http", auth="public", methods=["GET"], website=True, sitemap=False
-    )
-    @for_customers("document")
+    @account_page("/pdf", kind="document")
     def statement(self, case, **_kwargs):
         """The statement of account as of today."""
         return self._send_statement(case, PDF)
 
-    @route(
-        f"{PAGE}/xlsx", type="http", auth="public", methods=["GET"], website=True, sitemap=False
-    )
-    @for_customers("document")
+    @account_page("/xlsx", kind="document")
     def spreadsheet(self, case, **_kwargs):
         """The statement of account as of today, as a spreadsheet."""
         return self._send_statement(case, XLSX)

@@ -20,7 +20,14 @@ class CollectionCase(models.Model):
 
     def _get_portal_items_domain(self):
         self.ensure_one()
-        return [("case_id", "=", self.id), *SHOWN]
+        member = self._get_portal_member()
+        own = [("partner_id", "=", member.id)] if member else []
+        return [("case_id", "=", self.id), *SHOWN, *own]
+
+    def _get_member_sql(self):
+        """Return the condition on ``line`` that keeps what the visitor may see."""
+        member = self._get_portal_member()
+        return SQL("line.partner_id = %s", member.id) if member else SQL("TRUE")
 
     def _get_portal_figures(self):
         """Return what is open: by currency, by who owes it, and who is paid for it.
@@ -55,7 +62,7 @@ class CollectionCase(models.Model):
         totals.sort(key=lambda one: (one["currency"] != own.currency_id, one["currency"].name))
         members.sort(key=lambda one: (-one["overdue"], -one["balance"], one["partner"].id))
         debts.sort(key=lambda one: (one[0] != own, one[1] != own.currency_id, one[1].name))
-        if {one["partner"] for one in members} == {self.partner_id}:
+        if {one["partner"] for one in members} == {self._get_portal_holder()}:
             members = []
         return {"totals": totals, "members": members, "debts": debts}
 
@@ -94,8 +101,9 @@ class CollectionCase(models.Model):
                     joins=self.env["collection.statement"]._dispute_joins(self),
                     where=SQL(
                         """debtor.case_id = %s AND line.no_followup IS NOT TRUE
-                           AND move.collection_assigned IS NOT TRUE""",
+                           AND move.collection_assigned IS NOT TRUE AND %s""",
                         self.id,
+                        self._get_member_sql(),
                     ),
                 ),
                 member,
@@ -229,5 +237,9 @@ class CollectionCase(models.Model):
     def _payments_sql(self, select):
         self.env.flush_all()
         return self.env["collection.statement"]._payments_sql(
-            select, self, BEGINNING, self.company_id._collection_today()
+            select,
+            self,
+            BEGINNING,
+            self.company_id._collection_today(),
+            self._get_member_sql(),
         )

@@ -128,6 +128,12 @@ class TestAccountPage(AccountCommon):
         foreign = self.url_open(f"{PAGE}?case={self.foreign_case.id}")
         self.assertEqual(foreign.status_code, 404)
         self.assertNotIn(self.foreign.name, foreign.text)
+        self.assertIn("Account Statement", self.url_open("/my").text)
+        asked = {"params": {"counters": ["collection_account_count"]}}
+        self.assertEqual(
+            self.url_open("/my/counters", json=asked).json()["result"],
+            {"collection_account_count": 1},
+        )
 
     def test_our_users_see_what_they_may_read(self):
         self.authenticate("owner", "owner")

@@ -55,7 +55,7 @@ class TestPayment(PaymentCommon):
         self.assertIn("paid in full only", refused.text)
         self.company.collection_part_payment = True
         self.assertIn("at least", self._choose(self.third, third="49.99").text)
-        page = self._choose(self.first, self.third, third="100,00")
+        page = self._choose(self.first, self.third, third="100.00")
         self._answer(self._begun(page), "done")
         self.assertEqual(self.third.amount_residual, 200)
         self.assertEqual(self.first.amount_residual, 0)
@@ -68,7 +68,8 @@ class TestPayment(PaymentCommon):
         case = self.case.sudo()
         [(company, currency)] = case._get_portal_figures()["debts"]
         self.assertEqual(company, self.company)
-        self.assertEqual(case._choose([], {}, case._get_pay_key(company, currency)).total, 200)
+        everything = case._find_everything(company.id, currency.id)
+        self.assertEqual(case._take(everything, {}, False).total, 200)
 
     # === ONE CLICK === #
 
@@ -197,7 +198,9 @@ class TestPayment(PaymentCommon):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.customer.lang = "fr_FR"
         self.assertIn("Payer la sélection", self._open().text, "as the reminder was")
-        transaction = self._paid(self.first)
+        self.company.collection_part_payment = True
+        transaction = self._paid(self.first, self.third, third="100,50")
+        self.assertEqual(transaction.amount, 220.5)
         self.assertIn("Merci", self.url_open(transaction.landing_route).text)
 
     # === LOGGED IN === #
@@ -242,8 +245,6 @@ class TestPayment(PaymentCommon):
         page = self._choose(self.first)
         self.assertNotIn("o_payment_form", page.text)
         case = self.case.sudo()
-        token = case._sign_basket(
-            case._choose([str(self._item(self.first).id)], {})
-        )
+        token = case._sign_basket(self._basket(self.case, self.first))
         answer = self._call(f"{PAGE}/pay/transaction", {"access_token": token, "amount": 120})
         self.assertIn("they pay here", answer["result"]["state_message"])
