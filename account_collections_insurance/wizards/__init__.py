@@ -1,0 +1,1 @@
+from . import collection_insurance_import, collection_insurance_import_read
