@@ -202,7 +202,10 @@ def _check_siren(row):
 
 
 def _complete(row, layout, today):
-    """Fill in what a row leaves out, and refuse what cannot be."""
+    """Fill in what a row leaves out, and refuse what cannot be.
+
+    What takes effect later and was announced on no known day, was by today.
+    """
     values = row.values
     if not any(values.get(name) for name in IDENTITIES):
         row.reject("identity")
@@ -217,7 +220,8 @@ def _complete(row, layout, today):
         row.reject("amount", "amount")
     values.setdefault("amount", ZERO)
     values["dated"] = "effective" in values or "announced" in values
-    values.setdefault("announced", values.get("effective", today))
+    values["is_announced"] = "announced" in values
+    values.setdefault("announced", min(values.get("effective", today), today))
     values.setdefault("effective", values["announced"])
     values.setdefault("temporary", False)
     if kind in CUTTING and values["effective"] < values["announced"]:

@@ -58,7 +58,7 @@ class TestImport(InsuranceCommon):
             self._line("B-1", "552100554", amount="1 234,50"),
             self._line("B-6", "123456782"),
             self._line("B-8", "123 456 782"),
-            self._line("B-7", "", "réduit", "10", date="01/01/2026"),
+            self._line("B-7", "", "réduit", "10", date="01/06/2026"),
         )
         wizard, rows = self._previewed(*lines)
         self.assertEqual(rows.pop(2), ("accepted", ""))
@@ -88,12 +88,17 @@ class TestImport(InsuranceCommon):
         self.assertFalse(buyers.filtered(lambda buyer: buyer.insurer_ref == "B-3"))
         self.assertEqual(self.policy.message_ids[0].attachment_ids.name, "limits.csv")
 
-        # read again it changes nothing, in whatever order
-        again, rows = self._previewed(*reversed(lines))
-        entered = [row for row in rows.values() if row[0] != "rejected"]
-        self.assertEqual(entered, [("unchanged", "")] * 3)
-        with self.assertRaises(UserError), self._at(f"{TODAY} 12:00:00"):
-            again.action_import()
+        # a cut that is still to come is known, and was announced today
+        cut = buyers.filtered(lambda buyer: buyer.insurer_ref == "B-7").decision_ids
+        self.assertEqual(cut.date_announced, TODAY)
+
+        # read again later it changes nothing, in whatever order
+        with self._at(f"{TODAY + 7 * DAY} 12:00:00"):
+            again = self._import(*reversed(lines))
+            again.action_preview()
+            self.assertEqual((again.unchanged_count, again.changed_count), (3, 0))
+            with self.assertRaises(UserError):
+                again.action_import()
 
     def test_rows_without_dates_are_compared_with_what_is_in_force(self):
         headers = "SIREN;Limit"

@@ -223,12 +223,15 @@ class CollectionInsuranceImport(models.TransientModel):
 
     @api.model
     def _is_same(self, values, decision):
+        """Whether a row tells a decision that is known; what it leaves out tells nothing."""
+        if values["is_announced"] and values["announced"] != decision.announced:
+            return False
         return (
-            values["kind"], _cents(values["amount"]), values["announced"], values["effective"],
-            values.get("until"), values["temporary"], values.get("reference", ""),
+            values["kind"], _cents(values["amount"]), values["effective"], values.get("until"),
+            values["temporary"], values.get("reference", ""),
         ) == (
-            decision.kind, decision.amount, decision.announced, decision.effective,
-            decision.until, decision.temporary, decision.reference,
+            decision.kind, decision.amount, decision.effective, decision.until,
+            decision.temporary, decision.reference,
         )  # fmt: skip
 
     @api.model

@@ -125,6 +125,14 @@ def test_french_headers_and_no_dates():
 
 
 @pytest.mark.parametrize(
+    ("effective", "announced"), [("2026-03-01", date(2026, 3, 1)), ("2026-04-01", TODAY)]
+)
+def test_what_was_announced_on_no_known_day_was_by_today(effective, announced):
+    [row] = read(line(Decision_date="", Effective_date=effective, Decision="reduced"))
+    assert (row.values["announced"], row.problems) == (announced, [])
+
+
+@pytest.mark.parametrize(
     ("cells", "code"),
     [
         ({"Amount": "a lot"}, "amount"),
