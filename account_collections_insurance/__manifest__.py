@@ -6,7 +6,7 @@
     "author": "Collections Suite contributors",
     "license": "AGPL-3",
     "depends": ["account_collections"],
-    "external_dependencies": {"python": ["python-stdnum"]},
+    "external_dependencies": {"python": ["openpyxl"]},
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
@@ -19,6 +19,7 @@
         "views/collection_insurance_policy_views.xml",
         "views/collection_insurance_cover_views.xml",
         "views/collection_insurance_exposure_views.xml",
+        "wizards/collection_insurance_import_views.xml",
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],

@@ -9,6 +9,7 @@ from . import (
     collection_insurance_refresh,
     collection_insurance_term,
     collection_insurer,
+    collection_insurer_layout,
     collection_run,
     res_partner,
 )

@@ -98,6 +98,7 @@ class CollectionInsuranceCover(models.Model):
     @api.model
     def action_open_today(self):
         """Bring the covers of the user's companies up to date, and show them."""
+        self.check_access("read")
         self.env["collection.insurance.exposure"]._refresh_companies(self.env.companies)
         return self.env["ir.actions.act_window"]._for_xml_id(
             "account_collections_insurance.collection_insurance_cover_action"

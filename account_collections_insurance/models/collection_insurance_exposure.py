@@ -75,6 +75,7 @@ class CollectionInsuranceExposure(models.Model):
     @api.model
     def action_open_today(self):
         """Bring the figures of the user's companies up to date, and show them."""
+        self.check_access("read")
         self._refresh_companies(self.env.companies)
         return self.env["ir.actions.act_window"]._for_xml_id(
             "account_collections_insurance.collection_insurance_exposure_action"

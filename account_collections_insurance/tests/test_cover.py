@@ -191,6 +191,21 @@ class TestCover(InsuranceCommon):
         self._morning(TODAY + DAY)
         self.assertEqual(self._exposure(self.customer).computed_on, TODAY + DAY)
 
+    def test_merged_customers_are_one_buyer(self):
+        """Both had a limit: the first one's stays, the other waits to be matched."""
+        self._invoice(self.other_customer, 800, overdue=5)
+        other = self._buyer(self.other_customer)
+        self._decide(other, "full", 9000)
+        self._refresh()
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        wizard._merge((self.customer | self.other_customer).ids, self.other_customer)
+        self.env.invalidate_all()
+        self.assertEqual(self.buyer.partner_ids, self.other_customer)
+        self.assertFalse(other.is_matched)
+        self.assertEqual(self._refresh(), self.other_customer)
+        self.assertEqual(self._exposure(self.other_customer).amount, 75800)
+        self.assertEqual(self._exposure(self.other_customer).covered, 50000)
+
     def test_every_role_reads_and_nobody_writes(self):
         self._refresh()
         [cover], exposure = self._covers(self.first), self._exposure(self.customer)
