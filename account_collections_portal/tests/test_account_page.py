@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
@@ -36,7 +35,7 @@ class TestAccountPage(AccountCommon):
 
     def test_links_that_open_nothing_look_alike(self):
         good = self.case._sign()
-        with freeze_time(fields.Datetime.now() - timedelta(days=50)):
+        with self._at(fields.Datetime.now() - timedelta(days=50)):
             expired = self.case._sign()
         texts = set()
         half = good[: len(good) // 2]

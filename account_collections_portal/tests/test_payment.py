@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.account_collections.tests.common import TODAY
 from odoo.tests import tagged
@@ -86,7 +85,7 @@ class TestPayment(PaymentCommon):
     def test_an_old_click_is_no_click(self):
         self._open()
         page = self._choose(self.first)
-        with freeze_time(fields.Datetime.now() - timedelta(minutes=30)):
+        with self._at(fields.Datetime.now() - timedelta(minutes=30)):
             old = self._begun(page)
         self.env.cr.execute(
             "UPDATE payment_transaction SET create_date = create_date - INTERVAL '30 min' "
@@ -123,7 +122,7 @@ class TestPayment(PaymentCommon):
 
     def test_a_payment_under_way_holds_at_once(self):
         self._open()
-        with freeze_time(f"{TODAY} 10:00:00"):
+        with self._at(f"{TODAY} 10:00:00"):
             transaction = self._begun(self._choose(self.first, self.second))
             self.assertEqual(self._withheld(), {}, "a click alone holds nothing")
             self._answer(transaction, "pending")
@@ -146,7 +145,7 @@ class TestPayment(PaymentCommon):
         method = self.env.ref("payment_custom.payment_method_wire_transfer")
         method.sudo().active = True
         self._open()
-        with freeze_time(f"{TODAY} 10:00:00"):
+        with self._at(f"{TODAY} 10:00:00"):
             transaction = self._begun(
                 self._choose(self.first), provider_id=wire.id, payment_method_id=method.id,
                 flow="redirect",
@@ -162,7 +161,7 @@ class TestPayment(PaymentCommon):
 
     def test_a_run_says_why_it_is_silent(self):
         self._open()
-        with freeze_time(f"{TODAY} 05:00:00"):
+        with self._at(f"{TODAY} 05:00:00"):
             self._answer(
                 self._begun(self._choose(self.first, self.second, self.third)), "pending"
             )
