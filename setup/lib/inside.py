@@ -64,11 +64,11 @@ def _main(database, work, arguments):
     except SetupError as error:
         print(json.dumps(str(error)))
         return REFUSED
-    print(json.dumps(result, default=_plain))
+    print(json.dumps(result, default=plain))
     return 0
 
 
-def _plain(value):
+def plain(value):
     """A number for an amount, the shortest that is read back as the same cents; text for a day."""
     return float(value) if isinstance(value, Decimal) else str(value)
 

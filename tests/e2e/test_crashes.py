@@ -21,7 +21,7 @@ DAYS = 9
 KILLS_A_DAY = 3
 WORKERS = 2
 GRACE = 1  # second
-PATIENCE = 60  # seconds for a day's work
+PATIENCE = 200  # seconds for a day's work
 
 
 @pytest.fixture
