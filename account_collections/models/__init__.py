@@ -134,6 +134,7 @@ from . import (
     collection_todo_promise,
     collection_voice,
     collection_voice_answer,
+    collection_wording,
     ir_attachment,
     ir_attachment_kind,
     mail_activity,

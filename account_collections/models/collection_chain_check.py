@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 from odoo.tools.translate import LazyTranslate
 
 from ..engine import chain
@@ -68,6 +68,12 @@ class CollectionChainCheck(models.Model):
     problems = fields.Json(string="Problems Found", readonly=True)
     first_problem = fields.Char(compute="_compute_sentences")
     problems_html = fields.Html(compute="_compute_sentences", sanitize=False)
+
+    @api.depends_context("lang", "tz")
+    @api.depends("create_date")
+    def _compute_display_name(self):
+        for check in self:
+            check.display_name = format_datetime(self.env, check.create_date, dt_format="short")
 
     @api.depends("event_total", "sequence", "state")
     def _compute_progress(self):

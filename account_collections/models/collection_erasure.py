@@ -138,6 +138,8 @@ class CollectionErasure(models.AbstractModel):
         self._empty(SQL("case_id = ANY(%s)", cases.ids), cases.reminder_ids, messages, ground)
         cases.hold_ids.note = False
         cases.activity_ids.write({"note": False, "summary": False})
+        # Those of messages are gone by now; these somebody filed, as a remittance advice.
+        cases._get_documents().unlink()
         strangers = cases.message_partner_ids.filtered("partner_share")
         cases.message_unsubscribe(strangers.ids)
         cases.erased_at = fields.Datetime.now()

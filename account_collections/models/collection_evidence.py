@@ -80,11 +80,13 @@ class CollectionEvidence(models.Model):
             number = f"{evidence.sequence} – " if evidence.sequence else ""
             evidence.display_name = f"{number}{labels.get(evidence.event, evidence.event)}"
 
+    @api.depends_context("lang")
     @api.depends("facts")
     def _compute_facts_html(self):
         for evidence in self:
             evidence.facts_html = bool(evidence.facts) and self.env["ir.qweb"]._render(
-                "account_collections.evidence_facts", {"facts": evidence.facts}
+                "account_collections.evidence_facts",
+                {"rows": self.env["collection.wording"]._read_out(evidence.facts)},
             )
 
     # === RECORD === #

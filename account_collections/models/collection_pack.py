@@ -298,6 +298,7 @@ class CollectionPack(models.AbstractModel):
                 "case": case,
                 "events": self._get_events(case),
                 "label": self._get_label,
+                "read_out": self.env["collection.wording"]._read_out,
                 "files": files,
                 "attachments": attachments,
                 "segment": segment,

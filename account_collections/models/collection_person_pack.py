@@ -16,13 +16,18 @@ class CollectionPersonPack(models.AbstractModel):
 
         :raises AccessError: for anybody but a credit manager
         """
-        data = self.env["collection.personal.data"]._collect(partner)
-        found = self.env["collection.personal.data"]._find(partner)
+        kept = self.env["collection.personal.data"]
+        data, found = kept._collect(partner), kept._find(partner)
+        wording = self.env["collection.wording"]
         html = self.env["ir.qweb"]._render(
             "account_collections.person_index",
             {
                 "partner": partner,
-                "data": data,
+                "contact": wording._read_out(data["partner"], "res.partner"),
+                "sections": [
+                    (title, [wording._read_out(row, model) for row in data[name]])
+                    for name, (title, model) in kept._get_sections().items()
+                ],
                 "language": (self.env.lang or "en_US").replace("_", "-"),
             },
         )
@@ -30,7 +35,7 @@ class CollectionPersonPack(models.AbstractModel):
             pack.writestr("index.html", "<!DOCTYPE html>\n" + str(html))
             pack.writestr("data.json", json.dumps(data, indent=1, ensure_ascii=False))
             documents = (found["messages"] | found["reminders"].mail_message_id).attachment_ids
-            for document in documents | found["reminders"].attachment_ids:
+            for document in documents | found["reminders"].attachment_ids | found["documents"]:
                 name = self.env["collection.pack"]._clean(document.name)
                 pack.writestr(f"attachments/{document.id}-{name}", document.raw or b"")
                 document.invalidate_recordset()

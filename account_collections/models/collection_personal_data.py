@@ -52,7 +52,21 @@ class CollectionPersonalData(models.AbstractModel):
             "reminders": reminders,
             "messages": messages,
             "events": events,
-            "holds": cases.hold_ids,
+            "pauses": cases.hold_ids,
+            "documents": cases._get_documents(),
+        }
+
+    @api.model
+    def _get_sections(self):
+        """Return {category of :meth:`_find`: (its title, its model)}, in the order of answers."""
+        _ = self.env._
+        return {
+            "cases": (_("Cases in its own name"), "collection.case"),
+            "reminders": (_("Reminders"), "collection.reminder"),
+            "messages": (_("Messages"), "mail.message"),
+            "events": (_("Events of evidence"), "collection.evidence"),
+            "pauses": (_("Pauses"), "collection.hold"),
+            "documents": (_("Documents of the case"), "ir.attachment"),
         }
 
     @api.model
@@ -112,20 +126,24 @@ class CollectionPersonalData(models.AbstractModel):
         for event in found["events"]:
             events[event.case_id.id].append(event)
         return {
-            "partner": {name: partner[name] or "" for name in CONTACT_FIELDS if name != "comment"}
-            | {"notes": html2plaintext(partner.comment or "")},
+            "partner": {name: partner[name] or "" for name in self._get_contact_fields()}
+            | {"comment": html2plaintext(partner.comment or "")},
             "cases": [self._tell_case(case) for case in found["cases"]],
             "reminders": [self._tell_reminder(reminder) for reminder in found["reminders"]],
             "messages": [self._tell_message(message) for message in found["messages"]],
             "events": [self._tell_event(event) for event in found["events"]],
             "pauses": [
                 {
-                    "from": fields.Date.to_string(hold.date_start),
+                    "since": fields.Date.to_string(hold.date_start),
                     "until": fields.Date.to_string(hold.date_end),
                     "reason": hold.reason,
                     "note": hold.note or "",
                 }
-                for hold in found["holds"]
+                for hold in found["pauses"]
+            ],
+            "documents": [
+                {"name": one.name, "date": fields.Datetime.to_string(one.create_date)}
+                for one in found["documents"]
             ],
         }
 
@@ -189,7 +207,7 @@ class CollectionPersonalData(models.AbstractModel):
         if count:
             grounds.append(
                 self.env._(
-                    "%(count)s items of %(debtor)s are open: the data is needed to claim them.",
+                    "Open items of %(debtor)s: %(count)s. The data is needed to claim them.",
                     count=count,
                     debtor=debtor.display_name,
                 )
@@ -287,8 +305,13 @@ class CollectionPersonalData(models.AbstractModel):
         )
 
     @api.model
+    def _get_contact_fields(self):
+        """Return the names of what a contact tells of a person; add-ons add theirs."""
+        return CONTACT_FIELDS
+
+    @api.model
     def _anonymise_contact(self, partner):
-        values = dict.fromkeys(CONTACT_FIELDS, False)
+        values = dict.fromkeys(self._get_contact_fields(), False)
         name = self.env._("Erased contact %(number)s", number=partner.id)
         partner.write({**values, "name": name, "active": False})
 

@@ -18,6 +18,25 @@ class CollectionPersonalData(models.AbstractModel):
         return found | self.env["collection.erasure"]._find_parts(domain, found["cases"].env)
 
     @api.model
+    def _get_contact_fields(self):
+        """An address that failed is an address, and a wrong number may be somebody's."""
+        return (
+            *super()._get_contact_fields(),
+            "collection_bad_email",
+            "collection_bad_mobile",
+            "collection_bad_address",
+            "collection_wrong_phone",
+        )
+
+    @api.model
+    def _get_sections(self):
+        return super()._get_sections() | {
+            "calls": (self.env._("Calls"), "collection.call"),
+            "promises": (self.env._("Promises"), "collection.promise"),
+            "plans": (self.env._("Instalment plans"), "collection.plan"),
+        }
+
+    @api.model
     def _collect(self, partner):
         data = super()._collect(partner)
         found = self._find(partner)

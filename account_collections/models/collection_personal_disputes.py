@@ -37,6 +37,11 @@ class CollectionPersonalData(models.AbstractModel):
         return {**found, "disputes": found["cases"].dispute_ids}
 
     @api.model
+    def _get_sections(self):
+        disputes = (self.env._("Disputes"), "collection.dispute")
+        return super()._get_sections() | {"disputes": disputes}
+
+    @api.model
     def _collect(self, partner):
         collected = super()._collect(partner)
         disputes = self._find(partner)["disputes"]

@@ -363,11 +363,16 @@ class CollectionReminder(models.Model):
 
         :param rows: triples (receivable line id, rank, date of the last reminder)
         """
-        found = self.env["collection.item"].search(
+        # one query: read portion by portion, the whole view is computed for each of them
+        found = self.env["collection.item"].search_fetch(
             [
                 ("company_id", "=", company.id),
                 ("line_id", "in", [line for line, _rank, _day in rows]),
-            ]
+            ],
+            [
+                "case_id", "line_id", "move_id", "move_name", "date_due", "currency_id",
+                "amount_currency", "amount",
+            ],
         )
         items = found.grouped(lambda item: item.line_id.id)
         grouped = {}

@@ -49,6 +49,12 @@ class CollectionCase(models.Model):
         for case in self:
             case.remittance_count = counts.get(case.id, 0)
 
+    def _get_documents(self):
+        """Return what is filed on these cases, by whatever way it came."""
+        return self.env["ir.attachment"].search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        )
+
     def action_open_remittances(self):
         self.ensure_one()
         return {

@@ -6,7 +6,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.service.model import retrying
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..engine.decide import Decision, Situation, decide
 from ..engine.guards import STANDARD
@@ -64,6 +64,12 @@ class CollectionRun(models.Model):
     summary_html = fields.Html(compute="_compute_summary_html", sanitize=False)
 
     _day_unique = models.UniqueIndex("(company_id, date)")
+
+    @api.depends_context("lang")
+    @api.depends("date")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = format_date(self.env, run.date)
 
     @api.depends("case_total", "case_done", "state")
     def _compute_progress(self):

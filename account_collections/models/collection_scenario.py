@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ..engine import facts
 from ..engine.segment import CONDITIONS, Conditions
+from .collection_ledger import id_array
 
 #: Degrees of trust that a scenario may ask for.
 TRUST = {
@@ -178,9 +180,12 @@ class CollectionScenario(models.Model):
         customers = None
         domain = self._get_partner_domain()
         if not domain.is_true():
-            scope = Domain("id", "in", partner_ids)
             partners = self.env["res.partner"].with_context(active_test=False)
-            customers = set(partners.search(scope & domain)._ids)
+            query = partners._search(domain, order="id")
+            # thousands of ids in a domain are taken apart one by one
+            known = SQL.identifier(query.table, "id")
+            query.add_where(SQL("%s = ANY(%s)", known, id_array(partner_ids)))
+            customers = set(query)
         conditions = Conditions(self._get_wanted(), self._get_conditions())
         return self.id, customers, conditions
 

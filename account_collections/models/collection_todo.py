@@ -9,6 +9,9 @@ from ..engine.facts import CALL
 #: Days before its end that a pause is shown.
 PAUSE_NOTICE_DAYS = 3
 
+#: Kinds of work that a record may stand for; the id of a row is its record's, times this.
+SLOTS = 32
+
 
 class CollectionTodo(models.Model):
     """My day: everything that waits for a person, in one list, the most money first."""
@@ -30,7 +33,8 @@ class CollectionTodo(models.Model):
         ],
         readonly=True,
     )
-    text = fields.Char(string="What", readonly=True)
+    text = fields.Char(string="Text", readonly=True)
+    label = fields.Char(string="What", compute="_compute_label")
     case_id = fields.Many2one("collection.case", readonly=True)
     reminder_id = fields.Many2one("collection.reminder", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
@@ -149,6 +153,17 @@ class CollectionTodo(models.Model):
             today=today,
             last=fields.Date.add(today, days=PAUSE_NOTICE_DAYS),
         )
+
+    @api.depends_context("lang")
+    @api.depends("text")
+    def _compute_label(self):
+        """Say what is to be done; kinds whose amounts are in the reader's notation add theirs."""
+        for todo in self:
+            todo.label = todo.text
+
+    def _get_origins(self, model):
+        """Return the records of ``model`` that these rows stand for, row by row."""
+        return self.env[model].browse(todo.id // SLOTS for todo in self)
 
     def action_open(self):
         """Open what waits: the reminder where there is one, else the case."""

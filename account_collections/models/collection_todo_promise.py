@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
+
+PROMISES, PLANS = "7_promise", "8_plan"
 
 
 class CollectionTodo(models.Model):
@@ -7,10 +9,25 @@ class CollectionTodo(models.Model):
 
     kind = fields.Selection(
         selection_add=[
-            ("7_promise", "Promises due"),
-            ("8_plan", "Instalment plans to approve"),
+            (PROMISES, "Promises due"),
+            (PLANS, "Instalment plans to approve"),
         ]
     )
+
+    @api.depends("kind")
+    def _compute_label(self):
+        """Amounts are written as the reader writes them, which the database does not know."""
+        super()._compute_label()
+        promises = self.filtered(lambda todo: todo.kind == PROMISES)
+        for todo, promise in zip(promises, promises._get_origins("collection.promise")):
+            todo.label = promise.display_name
+        plans = self.filtered(lambda todo: todo.kind == PLANS)
+        for todo, plan in zip(plans, plans._get_origins("collection.plan")):
+            todo.label = self.env._(
+                "%(amount)s in %(count)s instalments",
+                amount=formatLang(self.env, plan.amount, currency_obj=plan.currency_id),
+                count=plan.line_count,
+            )
 
     @api.model
     def _get_sources(self):

@@ -1,18 +1,19 @@
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from freezegun import freeze_time
+import time_machine
 from odoo import Command
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
+
+from .company_common import CompanyCommon
 
 #: A Wednesday, so that neighbouring days are worked.
 TODAY = date(2026, 3, 18)
 
 
 @tagged("post_install", "-at_install")
-class CollectionCommon(AccountTestInvoicingCommon):
+class CollectionCommon(CompanyCommon):
     """A company with one live portfolio, one scenario of three levels and two customers."""
 
     @classmethod
@@ -141,7 +142,11 @@ class CollectionCommon(AccountTestInvoicingCommon):
 
     @staticmethod
     def _at(now):
-        return freeze_time(now)
+        """Let it be ``now`` (UTC, a datetime or its text) inside a block.
+
+        Not with freezegun, which looks through all of Odoo's modules each time.
+        """
+        return time_machine.travel(now, tick=False)
 
     @contextmanager
     def _refused(self, sentence):

@@ -17,9 +17,10 @@ DAY = timedelta(days=1)
 class TestBadInput(CollectionCommon):
     """Each thing that may be wrong has a visible answer, and no other case suffers."""
 
-    def setUp(self):
-        super().setUp()
-        self._invoice(self.other_customer, 500, overdue=10)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(cls.other_customer, 500, overdue=10)
 
     def _the_others_go_on(self):
         reminder = self._reminder(self.other_customer)

@@ -33,6 +33,65 @@ class TestChannels(CollectionCommon):
             (facts.channel, facts.fallbacks, facts.beside), ("email", ("task",), ("call",))
         )
 
+    def test_the_scenarios_that_are_shipped(self):
+        """Day, channels, from which amount, approval, and what makes them particular."""
+        legal, director, finance = "legal", "director", "finance"
+        notice = "Registered letter, else Letter, else E-mail"
+        posted, texted = "E-mail, else Letter", "E-mail, else Letter, and SMS"
+        task, call = "Task for a person", "Phone call"
+        ladders = {
+            "standard": [
+                (-5, "E-mail", 5000, False, "invoice", False),
+                (3, "E-mail", 0, False, "invoice", False),
+                (10, "E-mail", 0, False, "invoice", False),
+                (17, texted, 0, False, "invoice", False),
+                (17, call, 1000, False, "invoice", False),
+                (28, posted, 0, False, finance, True),
+                (40, notice, 0, True, legal, False),
+                (50, task, 0, False, "invoice", False),
+            ],
+            "premium": [
+                (12, "E-mail", 0, False, "salesperson", False),
+                (15, "E-mail", 0, False, "invoice", False),
+                (22, call, 0, False, "invoice", False),
+                (32, posted, 0, True, "invoice", True),
+                (43, notice, 0, True, legal, False),
+                (50, task, 0, False, "invoice", False),
+            ],
+            "small": [
+                (5, "E-mail", 0, False, "invoice", False),
+                (12, texted, 0, False, "invoice", False),
+                (20, posted, 0, False, director, False),
+                (30, notice, 0, True, legal, False),
+                (45, task, 0, False, "invoice", False),
+            ],
+            "public": [
+                (-10, task, 0, False, "invoice", False),
+                (5, "E-mail", 0, False, "invoice", False),
+                (15, call, 0, False, "invoice", False),
+                (30, "Letter, else E-mail", 0, True, director, False),
+                (60, task, 0, False, "invoice", False),
+            ],
+        }
+        for name, ladder in ladders.items():
+            scenario = self.env.ref(f"account_collections.scenario_{name}")
+            levels = scenario.level_ids.filtered(lambda one: one.trigger != "after_payment")
+            levels = levels.sorted("rank")
+            self.assertEqual(
+                [
+                    (one.delay, one.channel_summary, one.min_amount, one.approval,
+                     one.recipient_role, one.copy_salesperson)
+                    for one in levels
+                ],
+                ladder,
+            )  # fmt: skip
+            # No level is put off beyond its day by the days that lie between it and another.
+            days = [one for one in levels if one.trigger == "overdue"]
+            for before, after in zip(days, days[1:]):
+                if before.recipient_role != "salesperson" and before.delay != after.delay:
+                    self.assertLessEqual(after.min_days, after.delay - before.delay, after.name)
+        self.assertEqual(self.env.ref("account_collections.scenario_small").max_outstanding, 1500)
+
     def test_an_email_among_the_other_channels_needs_a_template(self):
         level = self.scenario.level_ids.create(
             {

@@ -139,6 +139,9 @@ class TestCompanies(CollectionCommon):
         self._pay(invoice)
         self._noons()
         self.assertFalse(self.env["collection.contact"].sudo().search([]))
+        self._mornings()
+        self._noons()
+        self.assertEqual((self._sent().company_id, self._sent().amount), (self.east, 200))
 
     def test_a_call_by_a_person_is_not_counted(self):
         self.scenario.level_ids.filtered(lambda one: one.rank == 20).channel = "task"

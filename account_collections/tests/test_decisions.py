@@ -17,10 +17,7 @@ class TestDecisions(CollectionCommon):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("fr_FR")
         cls.env["ir.module.module"]._load_module_terms(["account_collections"], ["fr_FR"])
-
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(self.customer, 100, overdue=1)
+        cls.invoice = cls._invoice(cls.customer, 100, overdue=1)
 
     def _on(self, day):
         """Return the decision that a person reads for a day."""

@@ -8,9 +8,13 @@ from .common import CollectionCommon
 class TestEdits(CollectionCommon):
     """What a person changes before it leaves: both texts are kept."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(cls.customer, 500, 20)
+
     def setUp(self):
         super().setUp()
-        self._invoice(self.customer, 500, 20)
         self._morning()
         self.reminder = self._reminder(self.customer)
         self.mine = self.reminder.with_user(self.owner)

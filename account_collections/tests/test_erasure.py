@@ -88,6 +88,13 @@ class TestErasure(EvidenceCommon):
         text = " ".join(found)
         return [one for one in ("Anne", "anne@", "Dupont", "dupont", "You owe") if one in text]
 
+    def _file(self, case):
+        """File a remittance advice on a case by hand; no message brought it."""
+        document = self.env["ir.attachment"].create(
+            {"name": "Anne.csv", "raw": b"Anne", "res_model": case._name, "res_id": case.id}
+        )
+        document.action_collection_remittance()
+
     # === BY TERM === #
 
     def test_nothing_is_erased_before_somebody_activates_it(self):
@@ -105,10 +112,12 @@ class TestErasure(EvidenceCommon):
         self.assertFalse(reminder.body)
 
     def test_what_is_erased_and_what_stays(self):
-        reminder = self._settled()
+        reminder = self._settled(before_payment=self._file)
         case = reminder.case_id
         self.assertTrue(self._personal_texts(case))
         documents = reminder.attachment_ids | case.message_ids.attachment_ids
+        documents |= case._get_documents()
+        self.assertIn("Anne.csv", documents.mapped("name"))
         case.message_subscribe(self.contact.ids)
         self._activate()
         self._job(AFTER)
@@ -299,7 +308,7 @@ class TestErasure(EvidenceCommon):
 
     def test_open_items_are_a_ground_to_keep(self):
         reminder = self._sent()
-        with self.assertRaisesRegex(UserError, "1 items of Dupont are open"):
+        with self.assertRaisesRegex(UserError, r"Open items of Dupont: 1\."):
             self._erase(self.contact)
         self.assertTrue(reminder.body)
 
@@ -336,9 +345,12 @@ class TestErasure(EvidenceCommon):
 
     def test_the_contact_itself(self):
         self._settled()
+        self.contact._set_collection_unusable("email")
+        self.assertEqual(self.contact.collection_bad_email, "anne@customer.example")
         self._erase(self.contact, contact=True)
         self.assertEqual(self.contact.name, f"Erased contact {self.contact.id}")
         self.assertFalse(self.contact.email or self.contact.active)
+        self.assertFalse(self.contact.collection_bad_email, "what failed was an address too")
 
     def test_whom_accounting_names_stays(self):
         self._settled()
@@ -481,9 +493,23 @@ class TestErasure(EvidenceCommon):
         reminder.sudo().write(
             {"letter_id": letter.id, "mailing_id": mailing.id, "tracking_number": "RK 1"}
         )
+        message = reminder.mail_message_id
+        sms = self.env["sms.sms"].create(
+            {"number": "+33612345678", "body": "Anne", "mail_message_id": message.id}
+        )
+        posted = self.env["snailmail.letter"].create(
+            {
+                "partner_id": self.contact.id,
+                "model": reminder.case_id._name,
+                "res_id": reminder.case_id.id,
+                "message_id": message.id,
+                "company_id": self.company.id,
+            }
+        )
         self._erase(self.contact)
         self.assertFalse(letter.exists() or mailing.pdf or mailing.recipients)
         self.assertFalse(reminder.tracking_number)
+        self.assertFalse(sms.exists() or posted.exists(), "what the services were given")
 
     def test_the_dialog_erases(self):
         reminder = self._settled()

@@ -186,10 +186,11 @@ class TestEvidenceChain(EvidenceCommon):
         self.assertEqual(self._verify(self.other_company).outcome, "sound")
 
     def test_another_worker_is_sealing(self):
-        self._sent()
         key = (0x5345414C, self.company.id)
         with self.env.registry.cursor() as other:
             other.execute("SELECT pg_advisory_lock(%s, %s)", key)
+            self.env.cr.execute("SET LOCAL lock_timeout = '5s'")
+            self._sent()  # sending waits for no seal
             with self.committing() as env:
                 company = env["res.company"].browse(self.company.id)
                 self.assertTrue(env["collection.chain"]._seal(company))

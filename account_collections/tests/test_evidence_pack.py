@@ -12,7 +12,7 @@ from pathlib import Path
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from .evidence_common import EvidenceCommon
 
@@ -282,9 +282,43 @@ class TestEvidencePack(EvidenceCommon):
                 "date_end": "2026-03-20",
             }
         )
-        data = json.loads(self._person(self.customer).read("data.json"))
+        self.env["ir.attachment"].create(
+            {
+                "name": "advice.csv",
+                "raw": b"INV/1;100",
+                "res_model": "collection.case",
+                "res_id": reminder.case_id.id,
+            }
+        )
+        pack = self._person(self.customer)
+        data = json.loads(pack.read("data.json"))
+        self.assertEqual([one["name"] for one in data["documents"]], ["advice.csv"])
+        [filed] = [name for name in pack.namelist() if name.endswith("advice.csv")]
+        self.assertEqual(pack.read(filed), b"INV/1;100")
         self.assertEqual(len(data["cases"]), 1)
         self.assertEqual(data["pauses"][0]["note"], "Holidays")
+
+    def test_people_read_words_where_programs_find_codes(self):
+        self._speak_french()
+        contact = self._contact()
+        reminder = self._sent()
+        self._answer(reminder, contact, "<script>x</script> payé")
+        self.env["collection.evidence"]._record(reminder, "cancelled", {"reason": "paid"})
+        manager = self.manager.with_context(lang="fr_FR")
+        stream = io.BytesIO()
+        pack = self.env["collection.person.pack"].with_user(manager).with_context(lang="fr_FR")
+        pack._write(pack.env["res.partner"].browse(contact.id), stream)
+        pack = zipfile.ZipFile(stream)
+        index = pack.read("index.html").decode()
+        text = " ".join(html2plaintext(index).split())
+        for words in ("Canal E-mail", "État Envoyée", "Montant 100,00", "Événement Envoyée"):
+            self.assertIn(words, text)
+        self.assertFalse({"channel", "state", "message_id", "facts"} & set(text.split()))
+        for code in ("{'", "['"):
+            self.assertNotIn(code, text)
+        self.assertNotIn("<script", index)
+        [told] = json.loads(pack.read("data.json"))["reminders"]
+        self.assertEqual((told["channel"], told["state"]), ("email", "sent"))
 
     def test_only_a_manager_hands_it_out_and_of_own_companies(self):
         contact = self._contact()
@@ -302,8 +336,10 @@ class TestEvidencePack(EvidenceCommon):
         self.owner.group_ids = [Command.link(self.env.ref("base.group_user").id)]
         wizard = self.env["collection.person"].with_user(self.manager)
         wizard = wizard.create({"partner_id": contact.id})
-        self.assertIn("1 items of Dupont are open", wizard.grounds)
-        self.assertIn("reminders", wizard.summary_html)
+        self.assertIn("Open items of Dupont: 1. ", wizard.grounds)
+        summary = " ".join(html2plaintext(wizard.summary_html).split())
+        self.assertIn("Reminders 1 ", summary)
+        self.assertIn("Cases in its own name 0 ", summary)
         self.assertIn(f"/person/{contact.id}", wizard.action_export()["url"])
         with self.assertRaises(AccessError):
             self.env["collection.person"].with_user(self.owner).create({"partner_id": contact.id})

@@ -14,9 +14,13 @@ DAY = timedelta(days=1)
 class TestHolds(CollectionCommon):
     """A pause has a reason, an owner and an end; when it ends, its owner hears of it."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(cls.customer, 100, overdue=10)
+
     def setUp(self):
         super().setUp()
-        self._invoice(self.customer, 100, overdue=10)
         self._morning()
         self.case = self._case(self.customer)
 

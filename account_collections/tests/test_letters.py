@@ -71,6 +71,8 @@ class TestLetters(LetterCommon):
         self.assertEqual(letters.mailing_id, mailing)
 
     def test_posted_it_has_reached_its_level(self):
+        self.first.copy_manager = True
+        self.company.collection_manager_id = self.manager
         letters = self._to_print()
         facts, made = self._decided(self.customer)
         self.assertEqual((facts.items[0].rank, made.reason), (0, "pending"))
@@ -89,6 +91,10 @@ class TestLetters(LetterCommon):
         self.assertIn("You owe", message.body)
         self.assertEqual(message.attachment_ids.mimetype, "application/pdf")
         self.assertFalse(message.notification_ids, "nobody gets an e-mail of it")
+        copy = self.env["mail.message"].search(
+            [("message_type", "=", "user_notification"), ("res_id", "=", letters.case_id.id)]
+        )
+        self.assertEqual(copy.notified_partner_ids, self.manager.partner_id, "but for a copy")
 
     def test_my_day_shows_what_is_to_be_printed_and_posted(self):
         letters = self._to_print()

@@ -13,9 +13,10 @@ DAY = timedelta(days=1)
 class TestMail(GatewayCommon):
     """What leaves, as the debtor gets it, and what comes back to the case."""
 
-    def setUp(self):
-        super().setUp()
-        self._invoice(self.customer, 100, overdue=10)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
 
     # === WHAT LEAVES === #
 
@@ -88,6 +89,7 @@ class TestMail(GatewayCommon):
 
     def test_an_archived_case_takes_its_mail(self):
         self._sync_cases()
+        self._pay(self.invoice)
         case = self._case(self.customer)
         case.active = False
         self._receive(self.customer.email)

@@ -12,10 +12,11 @@ DAY = timedelta(days=1)
 class TestMerge(CollectionCommon):
     """Merging customers merges their cases, in every company, and loses nothing."""
 
-    def setUp(self):
-        super().setUp()
-        self._invoice(self.customer, 100, overdue=10)
-        self._invoice(self.other_customer, 200, overdue=10)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(cls.customer, 100, overdue=10)
+        cls._invoice(cls.other_customer, 200, overdue=10)
 
     def _merge(self, source, target):
         wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})

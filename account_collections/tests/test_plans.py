@@ -259,6 +259,7 @@ class TestPlans(PlanCommon):
         self.env.flush_all()
         rows = self.env["collection.todo"].with_user(self.manager).search([("kind", "=", "8_plan")])
         self.assertEqual(rows.case_id, self.case)
+        self.assertIn(f" in {len(plan.line_ids)} instalments", rows.label)
         self._assert_approval(plan, "asked")
         with self._at(f"{TODAY} 08:00:00"):
             plan.with_user(self.manager).action_approve()

@@ -205,6 +205,10 @@ class TestPromiseWaysIn(PromiseCommon):
             (rows.case_id, rows.text),
             (self.case, "1000.00 EUR".replace("EUR", promise.currency_id.name)),
         )
+        self._speak_french()
+        # blanks of every kind are one
+        self.assertIn("$ 1,000.00", " ".join(rows.label.split()))
+        self.assertIn("1 000,00", " ".join(rows.with_context(lang="fr_FR").label.split()))
         activity = self.case.activity_schedule("mail.mail_activity_data_todo", fields.Date.today())
         promise.activity_id = activity
         self.env.flush_all()

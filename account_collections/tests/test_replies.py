@@ -43,9 +43,13 @@ You owe us.
 class TestReplies(GatewayCommon):
     """A customer's message pauses automatic reminders; what a machine sends does not."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._invoice(cls.customer, 100, overdue=10)
+
     def setUp(self):
         super().setUp()
-        self._invoice(self.customer, 100, overdue=10)
         self._day()
         self.reminder = self._reminder(self.customer)
         self.case = self.reminder.case_id

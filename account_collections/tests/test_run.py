@@ -15,12 +15,13 @@ SUNDAY = TODAY + 4 * DAY
 class TestRun(CollectionCommon):
     """The scheduled action: when it decides, what stops it, how it goes on."""
 
-    def setUp(self):
-        super().setUp()
-        self.company.resource_calendar_id.tz = "Europe/Paris"  # an hour ahead in March
-        self.company.collection_run_hour = 7
-        self._invoice(self.customer, 100, overdue=10)
-        self._invoice(self.other_customer, 200, overdue=10)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.resource_calendar_id.tz = "Europe/Paris"  # an hour ahead in March
+        cls.company.collection_run_hour = 7
+        cls._invoice(cls.customer, 100, overdue=10)
+        cls._invoice(cls.other_customer, 200, overdue=10)
 
     def _cron(self, now):
         """Wake the scheduled action at ``now`` (UTC)."""

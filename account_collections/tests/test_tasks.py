@@ -20,10 +20,7 @@ class TestTasks(CollectionCommon):
         super().setUpClass()
         first = cls.scenario.level_ids.sorted("rank")[0]
         first.write({"channel": "task", "task_note": "Ask for a date of payment."})
-
-    def setUp(self):
-        super().setUp()
-        self._invoice(self.customer, 100, overdue=10)
+        cls._invoice(cls.customer, 100, overdue=10)
 
     def test_a_task_is_given_at_departure_and_advances_when_done(self):
         self._morning()

@@ -302,9 +302,11 @@ class TestVoice(GatewayCommon):
         self.assertNotIn("<script>", "".join(self.case.message_ids.mapped("body")))
 
     def test_they_are_told_in_their_language(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
+        self._speak_french()
         self.seller.lang = "fr_FR"
         self.firm.with_context(lang="fr_FR").name = "Relance ferme"
         mail = self._tell()
         self.assertIn("Relance ferme", mail["body"])
         self.assertIn("23/03/2026", mail["body"])
+        self.assertIn("Bonjour", mail["body"])
+        self.assertIn("Relance ferme part le 23/03/2026", mail["subject"])

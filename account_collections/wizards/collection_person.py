@@ -32,7 +32,12 @@ class CollectionPerson(models.TransientModel):
             found = data._find(wizard.partner_id)
             wizard.summary_html = self.env["ir.qweb"]._render(
                 "account_collections.person_summary",
-                {name: len(records) for name, records in found.items()},
+                {
+                    "counts": [
+                        (title, len(found[name]))
+                        for name, (title, _model) in data._get_sections().items()
+                    ]
+                },
             )
             wizard.grounds = "\n".join(data._get_grounds(wizard.partner_id))
             wizard.can_anonymise = not data._is_in_accounting(wizard.partner_id)

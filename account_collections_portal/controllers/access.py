@@ -19,13 +19,15 @@ SESSION_CASE = "collection_case"
 MOST_LINKS = 20
 
 
-def for_customers(kind):
+def for_customers(kind, offer=None, for_members=False):
     """Find the case of a request and hand it over; answer all others alike.
 
     An endpoint that returns nothing has nothing to show to this visitor. A refusal is an answer,
     never an exception: what is counted stays counted.
 
     :param str kind: the limit that this page counts against
+    :param str offer: what the customer has to be offered, see ``_get_portal_offers``
+    :param bool for_members: whether one member of a group may see its own part of it
     """
 
     def decorate(endpoint):
@@ -37,12 +39,46 @@ def for_customers(kind):
             found = self._find_case(case)
             if not found:
                 return self._say_nothing()
+            if found._get_portal_member() and not for_members:
+                return self._say_nothing()
             if self._must_confirm(found) and kind != "confirm":
                 return self._ask_confirmation(found)
+            if offer and offer not in found._get_portal_offers():
+                return self._say("not_offered", 404)
             response = endpoint(self, found, *args, **kwargs)
             return self._say_nothing() if response is None else response
 
         return answer
+
+    return decorate
+
+
+def account_route(*paths, method="GET", **options):
+    """The route of a page below the account, for anybody who may see it.
+
+    :param paths: below :data:`PAGE`
+    """
+    return route(
+        [PAGE + path for path in paths],
+        type="http", auth="public", methods=[method], website=True, sitemap=False, **options,
+    )  # fmt: skip
+
+
+def account_page(*paths, kind="page", **wanted):
+    """A page of one account: ``endpoint(self, case, …)``, see :func:`for_customers`."""
+
+    def decorate(endpoint):
+        return account_route(*paths)(for_customers(kind, **wanted)(endpoint))
+
+    return decorate
+
+
+def account_form(path, kind="form", offer=None, for_members=False, **options):
+    """Where a form of one account is sent: ``endpoint(self, case, …)``, as a page's."""
+
+    def decorate(endpoint):
+        answer = for_customers(kind, offer, for_members)(endpoint)
+        return account_route(path, method="POST", **options)(answer)
 
     return decorate
 
@@ -61,9 +97,8 @@ class AccountAccess(CustomerPortal):
             found = self._find_one(read_number(case))
         else:
             found = self._find_one(request.session.get(SESSION_CASE))
-            user = request.env.user
-            if not found and not user._is_public():
-                found = request.env["collection.case"]._get_visible_cases(user)[:1]
+            if not found:
+                found = self._show_own(self._get_own_cases()[:1])
         if found and request.session.get(SESSION_CASE) != found.id:
             request.session[SESSION_CASE] = found.id
         return found
@@ -76,8 +111,27 @@ class AccountAccess(CustomerPortal):
         return self._find_by_login(case_id) or self._find_by_link(case_id)
 
     def _find_by_login(self, case_id):
-        cases, user = request.env["collection.case"], request.env.user
-        return cases if user._is_public() else cases._get_visible(case_id, user)
+        if not request.env.user.share:
+            return request.env["collection.case"]._get_readable(case_id)
+        return self._show_own(self._get_own_cases().filtered(lambda case: case.id == case_id))
+
+    def _show_own(self, case):
+        """Return a case of whoever is logged in, as they may see it."""
+        entity = request.env.user.partner_id.commercial_partner_id
+        return case._show_to(entity) if case else case
+
+    def _get_own_cases(self):
+        """Return, with all rights, the cases of the customer who is logged in, if one is.
+
+        A request asks for them several times, and searches once.
+        """
+        if not hasattr(request, "collection_own_cases"):
+            cases, user = request.env["collection.case"].sudo(), request.env.user
+            # Without any case, rights show nothing; with some, who logged in may see them.
+            request.collection_own_cases = (
+                cases if user._is_public() else cases._get_visible_cases(user)
+            )
+        return request.collection_own_cases
 
     def _find_by_link(self, case_id):
         cases = request.env["collection.case"]
@@ -104,10 +158,7 @@ class AccountAccess(CustomerPortal):
             return self._say("unknown_link", 404)
         return self._let_in(case, token)
 
-    @route(
-        f"{PAGE}/letter/<string:code>",
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
-    )
+    @account_route("/letter/<string:code>")
     def letter(self, code, **_kwargs):
         """Name the account by the code of a letter; it is shown once that is confirmed."""
         attempts = request.env["collection.portal.attempt"].sudo()  # written for anybody
@@ -129,10 +180,17 @@ class AccountAccess(CustomerPortal):
         kept[str(case.id)] = token
         request.session[SESSION_LINKS] = dict(list(kept.items())[-MOST_LINKS:])
         request.session[SESSION_CASE] = case.id
-        response = request.redirect(f"{PAGE}?case={case.id}")
-        if not request.cookies.get("frontend_lang") and case.partner_id.lang:
-            response.set_cookie("frontend_lang", case.partner_id.lang)
-        return response
+        path = f"{PAGE}?case={case.id}"
+        if not links and request.env.user._is_public():
+            path = self._localize(path, case.partner_id.lang)
+        return request.redirect(path)
+
+    def _localize(self, path, lang):
+        """Return an address in the language of our message, for the first page that a visitor
+        sees; the next ones are in whichever language the visitor chooses there."""
+        routing = request.env["ir.http"]
+        lang = routing.get_nearest_lang(lang)
+        return routing._url_lang(path, lang_code=lang) if lang else path
 
     # === CONFIRMATION === #
 
@@ -147,10 +205,7 @@ class AccountAccess(CustomerPortal):
         known = [one for one in request.session.get(key) or [] if one != case.id]
         request.session[key] = [*known, case.id][-MOST_LINKS:]
 
-    @route(
-        f"{PAGE}/confirm", type="http", auth="public", methods=["POST"], website=True, sitemap=False
-    )
-    @for_customers("confirm")
+    @account_form("/confirm", kind="confirm")
     def confirm(self, case, answer="", **_kwargs):
         attempts = request.env["collection.portal.attempt"].sudo()  # written for anybody
         visitor = f"case {case.id}"

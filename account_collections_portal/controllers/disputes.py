@@ -1,11 +1,9 @@
-from odoo import http
 from odoo.fields import Domain
 from odoo.http import request
 
-from ..models.collection_case import PAGE
-from .access import for_customers
+from .access import account_form, account_page
 from .forms import CustomerForms
-from .inputs import LARGEST_FORM, Refused, read_amount, read_files, read_number
+from .inputs import LARGEST_FORM, Refused, get_lang, read_amount, read_files, read_number
 
 #: Items among which one is chosen: the search finds the others.
 CHOICES = 20
@@ -16,13 +14,8 @@ class Disputes(CustomerForms):
 
     # === CONTEST === #
 
-    @http.route(
-        f"{PAGE}/contest", type="http", auth="public", methods=["GET"], website=True, sitemap=False
-    )
-    @for_customers("page")
+    @account_page("/contest", offer="disputes")
     def ask_contest(self, case, item="", search="", **_kwargs):
-        if "disputes" not in case._get_portal_offers():
-            return self._say_not_offered()
         chosen = case._get_portal_item(read_number(item))
         if not chosen:
             return self._choose_item(case, search)
@@ -47,28 +40,13 @@ class Disputes(CustomerForms):
             values["typed"] = typed
         return self._show_form("contest", case, values, error)
 
-    @http.route(
-        f"{PAGE}/contest",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-        max_content_length=LARGEST_FORM,
-    )
-    @for_customers("form")
+    @account_form("/contest", offer="disputes", max_content_length=LARGEST_FORM)
     def contest(self, case, **typed):
-        if "disputes" not in case._get_portal_offers():
-            return self._say_not_offered()
         item = case._get_portal_item(read_number(typed.get("item")))
         if not item:
             # Paid meanwhile, somebody else's or invented: it is not on this account.
             return self._say("not_open", 404)
-
-        def show(error):
-            return self._show_contest(case, item, typed, error)
-
-        return self._send_form(case, typed, lambda: self._contest(case, item, typed), show)
+        return self._send_form(case, typed, self._contest, self._show_contest, item)
 
     def _contest(self, case, item, typed):
         _ = request.env._
@@ -83,7 +61,7 @@ class Disputes(CustomerForms):
         currency = item.currency_id
         if currency.compare_amounts(room, 0) <= 0:
             raise Refused(_("All of this document is contested already."))
-        amount = read_amount(typed.get("amount"), currency, self._get_lang())
+        amount = read_amount(typed.get("amount"), currency, get_lang(request.env))
         if currency.compare_amounts(amount, room) > 0:
             raise Refused(
                 _(
@@ -97,50 +75,21 @@ class Disputes(CustomerForms):
 
     # === FOLLOW === #
 
-    @http.route(
-        f"{PAGE}/dispute/<int:dispute_id>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/dispute/<int:dispute_id>")
     def dispute(self, case, dispute_id, sent="", **_kwargs):
         dispute = self._find_dispute(case, dispute_id)
         if not dispute:
             return self._say("not_open", 404)
         return self._show_dispute(case, dispute, sent=bool(sent))
 
-    @http.route(
-        f"{PAGE}/dispute/<int:dispute_id>",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-        max_content_length=LARGEST_FORM,
-    )
-    @for_customers("form")
+    @account_form("/dispute/<int:dispute_id>", max_content_length=LARGEST_FORM)
     def answer_dispute(self, case, dispute_id, **typed):
         dispute = self._find_dispute(case, dispute_id)
         if not dispute:
             return self._say("not_open", 404)
+        return self._send_form(case, typed, self._answer, self._show_dispute, dispute)
 
-        def show(error):
-            return self._show_dispute(case, dispute, typed, error)
-
-        return self._send_form(case, typed, lambda: self._answer(case, dispute, typed), show)
-
-    @http.route(
-        f"{PAGE}/dispute/<int:dispute_id>/file/<int:file_id>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("document")
+    @account_page("/dispute/<int:dispute_id>/file/<int:file_id>", kind="document")
     def dispute_file(self, case, dispute_id, file_id, **_kwargs):
         """A file of a message that the customer reads: to keep, never to be shown as a page."""
         messages = self._find_dispute(case, dispute_id)._get_portal_messages()

@@ -9,6 +9,7 @@ from ..models.collection_case import PAGE
 from ..models.ir_http import HEADERS
 from .access import AccountAccess
 from .inputs import ACCEPTED, Refused, read_line, read_text
+from .outputs import get_writers
 
 _logger = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ class CustomerForms(AccountAccess):
         response = request.render(
             f"account_collections_portal.{template}",
             {
+                **get_writers(request.env),
                 "page_name": "account_statement",
                 "case": case,
                 "company": case.company_id,
@@ -29,7 +31,6 @@ class CustomerForms(AccountAccess):
                 "accepted": ACCEPTED,
                 "ask_name": request.env.user._is_public(),
                 "typed": {},
-                "write_amount": self._write_amount,
                 "error": error,
                 **values,
             },
@@ -38,15 +39,14 @@ class CustomerForms(AccountAccess):
         response.headers.update(HEADERS)
         return response
 
-    def _say_not_offered(self):
-        return self._say("not_offered", 404)
-
-    def _send_form(self, case, typed, work, show):
+    def _send_form(self, case, typed, work, show, *about):
         """Do what a form asks for, once, and go on at the path that ``work`` returns.
 
         :param dict typed: what the visitor sent
-        :param work: a function without arguments; all that it did is undone when it refuses
-        :param show: shows the form again: a function of the sentence that says what is wrong
+        :param work: ``work(case, *about, typed)``; all that it did is undone when it refuses
+        :param show: ``show(case, *about, typed, error)`` shows the form again, with the sentence
+            that says what is wrong
+        :param about: what of the account the form is about
         """
         attempts = request.env["collection.portal.attempt"].sudo()  # written for anybody
         if not attempts._is_allowed("form", f"case {case.id}"):
@@ -54,24 +54,23 @@ class CustomerForms(AccountAccess):
         _ = request.env._
         try:
             with request.env.cr.savepoint():
-                path = self._work_once(case, typed.get("key"), work)
+                path = self._work_once(case, typed, lambda: work(case, *about, typed))
         except Refused as refusal:
-            return show(str(refusal))
+            return show(case, *about, typed, str(refusal))
         except UserError as error:
             # It is written for those who work here, and may tell more than a customer is to know.
             _logger.info("A form of the account of case %s was refused: %s", case.id, error)
-            return show(
-                _(
-                    "This cannot be done as your account stands now. Look at your account again, "
-                    "or write to us."
-                )
+            sentence = _(
+                "This cannot be done as your account stands now. Look at your account again, "
+                "or write to us."
             )
+            return show(case, *about, typed, sentence)
         response = request.redirect(path)
         response.headers.update(HEADERS)
         return response
 
-    def _work_once(self, case, key, work):
-        _ = request.env._
+    def _work_once(self, case, typed, work):
+        _, key = request.env._, typed.get("key")
         if request.env.user._is_internal():
             raise Refused(
                 _("You see this account as its customer does; only the customer sends forms.")
@@ -89,14 +88,6 @@ class CustomerForms(AccountAccess):
             f"{name}={value}" for name, value in {"case": case.id, **arguments}.items()
         )
         return f"{PAGE}{path}?{query}"
-
-    def _get_lang(self):
-        return request.env["res.lang"]._lang_get(request.env.lang or "en_US")
-
-    def _write_amount(self, amount, currency):
-        """Return an amount as :func:`read_amount` reads it again."""
-        digits = currency.decimal_places
-        return request.env["res.lang"].browse(self._get_lang().id).format(f"%.{digits}f", amount)
 
     # === WHO WRITES === #
 

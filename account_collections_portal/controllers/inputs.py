@@ -5,12 +5,16 @@ import re
 import zipfile
 
 from odoo import fields
-from odoo.exceptions import UserError
 from odoo.tools.mimetypes import guess_mimetype
+
+from ..models.collection_case import Refused
 
 #: Longest texts that are read.
 LONGEST_NAME = 100
 LONGEST_TEXT = 4000
+
+#: Of PostgreSQL's integers; the rest that a payer leaves of an item has an id near to it.
+LARGEST_ID = 2**31 - 1
 
 #: Files of one form: how many, how large each, and all of it together with the form itself, in
 #: bytes. What is larger is refused by its announced length, before it is read.
@@ -37,10 +41,6 @@ KINDS = {
 ACCEPTED = ",".join(f".{ending}" for endings in KINDS.values() for ending in endings)
 
 
-class Refused(UserError):
-    """What a visitor sent is refused, in words that are meant for the visitor."""
-
-
 def read_line(text, longest=LONGEST_NAME):
     """Return one line of text without control characters.
 
@@ -60,12 +60,15 @@ def read_text(text):
 
 
 def read_number(text):
-    """Return the number that a form or an address brought, 0 for anything else.
-
-    What has ten digits or more is no id of ours.
-    """
+    """Return the id that a form or an address brought, 0 for anything else."""
     text = text or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_ID))
+    return int(text) if is_number and int(text) <= LARGEST_ID else 0
+
+
+def get_lang(env):
+    """Return the ``res.lang`` of a visitor."""
+    return env["res.lang"]._lang_get(env.lang or "en_US")
 
 
 def read_amount(text, currency, lang):

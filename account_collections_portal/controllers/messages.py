@@ -1,8 +1,6 @@
-from odoo import http
 from odoo.http import request
 
-from ..models.collection_case import PAGE
-from .access import for_customers
+from .access import account_form, account_page
 from .forms import CustomerForms
 from .inputs import LARGEST_FORM, read_files
 
@@ -10,33 +8,18 @@ from .inputs import LARGEST_FORM, read_files
 class Messages(CustomerForms):
     """Write to whoever answers for the account."""
 
-    @http.route(
-        f"{PAGE}/message", type="http", auth="public", methods=["GET"], website=True, sitemap=False
-    )
-    @for_customers("page")
+    @account_page("/message", offer="messages", for_members=True)
     def ask_message(self, case, sent="", **_kwargs):
-        if "messages" not in case._get_portal_offers():
-            return self._say_not_offered()
-        return self._show_form("message", case, {"sent": bool(sent)})
+        return self._show_message(case, sent=bool(sent))
 
-    @http.route(
-        f"{PAGE}/message",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-        max_content_length=LARGEST_FORM,
+    def _show_message(self, case, typed=None, error=None, sent=False):
+        return self._show_form("message", case, {"typed": typed or {}, "sent": sent}, error)
+
+    @account_form(
+        "/message", offer="messages", for_members=True, max_content_length=LARGEST_FORM
     )
-    @for_customers("form")
     def message(self, case, **typed):
-        if "messages" not in case._get_portal_offers():
-            return self._say_not_offered()
-
-        def show(error):
-            return self._show_form("message", case, {"typed": typed, "sent": False}, error)
-
-        return self._send_form(case, typed, lambda: self._write(case, typed), show)
+        return self._send_form(case, typed, self._write, self._show_message)
 
     def _write(self, case, typed):
         author, name = self._get_person(typed)

@@ -8,8 +8,9 @@ from odoo.fields import Command
 from odoo.http import request
 
 from ..models.collection_case import PAGE
-from ..models.collection_case_pay import NotPayable
-from .access import AccountAccess, for_customers
+from .access import AccountAccess, account_page
+from .inputs import Refused, get_lang, read_amount, read_number
+from .outputs import get_writers
 
 _logger = logging.getLogger(__name__)
 
@@ -25,10 +26,7 @@ class AccountPayment(AccountAccess, PaymentPortal):
 
     # === CHOOSE === #
 
-    @http.route(
-        f"{PAGE}/pay", type="http", auth="public", methods=["GET"], website=True, sitemap=False
-    )
-    @for_customers("page")
+    @account_page("/pay")
     def pay(self, case, all="", **kwargs):
         """What was chosen, its total, and the ways to pay it."""
         if not case._is_payable_online():
@@ -41,6 +39,7 @@ class AccountPayment(AccountAccess, PaymentPortal):
         }
         values = {
             **self._prepare_portal_layout_values(),
+            **get_writers(request.env),
             "page_name": "account_statement",
             "case": case,
             "contact": self._get_contact(case),
@@ -51,14 +50,41 @@ class AccountPayment(AccountAccess, PaymentPortal):
             "refusal": "",
         }
         try:
-            items = case._find_to_pay(chosen, all)
+            items = self._find_to_pay(case, chosen, all)
             values["chosen"] = items if amounts and not all else items.browse()
-            values["basket"] = case._take(items, amounts, not all)
-        except NotPayable as refusal:
+            parts = self._read_parts(items, amounts)
+            values["basket"] = case._take(items, parts, not all)
+        except Refused as refusal:
             values["refusal"] = str(refusal)
         else:
             values |= self._prepare_payment_form(case, values["basket"])
         return request.render("account_collections_portal.pay", values)
+
+    def _find_to_pay(self, case, chosen, everything):
+        """Return the items that a visitor chose.
+
+        :param list chosen: ids of items, as texts
+        :param str everything: to pay all instead, see ``_get_pay_key``
+        """
+        if not everything:
+            return case._find_chosen({read_number(text) for text in chosen})
+        ids = [read_number(text) for text in everything.split("-")]
+        return case._find_everything(*ids if len(ids) == 2 else (0, 0))
+
+    def _read_parts(self, items, amounts):
+        """Return {item: amount} of the items that are to be paid in part.
+
+        :param dict amounts: {id as text: amount as text}
+        """
+        parts = {}
+        for item in items:
+            typed = amounts.get(str(item.id), "").strip()
+            if typed:
+                try:
+                    parts[item] = read_amount(typed, item.currency_id, get_lang(request.env))
+                except Refused as refusal:
+                    raise Refused(f"{item.move_name}: {refusal}") from refusal
+        return parts
 
     def _get_payer(self, case):
         """Return, with all rights, whose payment it is: saved methods are the user's own."""
@@ -121,7 +147,7 @@ class AccountPayment(AccountAccess, PaymentPortal):
             self._count_payment(f"case {case.id}")
             with request.env.cr.savepoint():
                 return self._begin_payment(case, amounts, amount, kwargs)
-        except NotPayable as refusal:
+        except Refused as refusal:
             message = str(refusal)
         except UserError as error:
             # It is written for those who work here, and may tell more than a customer is to know.
@@ -134,14 +160,14 @@ class AccountPayment(AccountAccess, PaymentPortal):
     def _count_payment(self, visitor):
         attempts = request.env["collection.portal.attempt"].sudo()  # written for anybody
         if not attempts._is_allowed("pay", visitor):
-            raise NotPayable(
+            raise Refused(
                 request.env._("There were too many payments begun. Please wait a few minutes.")
             )
 
     def _begin_payment(self, case, amounts, amount, kwargs):
         """Return the processing values of the transaction that a click makes, or made before.
 
-        :raises NotPayable: in the customer's words; whatever is forged gives the same answer
+        :raises Refused: in the customer's words; whatever is forged gives the same answer
         """
         request.env["collection.payment.turn"]._take(case)
         how = self._read_way(kwargs)
@@ -157,7 +183,7 @@ class AccountPayment(AccountAccess, PaymentPortal):
         return transaction._get_processing_values()
 
     def _expired(self):
-        return NotPayable(
+        return Refused(
             request.env._("This page has expired. Please choose again on your account page.")
         )
 
@@ -171,7 +197,7 @@ class AccountPayment(AccountAccess, PaymentPortal):
         if not case or self._must_confirm(case):
             raise self._expired()
         if request.env.user._is_internal():
-            raise NotPayable(
+            raise Refused(
                 request.env._("You see this page as the customer does; they pay here.")
             )
         if not case._is_payable_online():
@@ -230,11 +256,7 @@ class AccountPayment(AccountAccess, PaymentPortal):
 
     # === AFTERWARDS === #
 
-    @http.route(
-        f"{PAGE}/paid/<int:transaction_id>",
-        type="http", auth="public", methods=["GET"], website=True, sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/paid/<int:transaction_id>")
     def paid(self, case, transaction_id, **_kwargs):
         """What became of a payment: paid, under way, announced or failed."""
         transaction = case._get_portal_transaction(transaction_id)

@@ -1,9 +1,8 @@
-from odoo import fields, http
+from odoo import fields
 from odoo.http import request
 
-from ..models.collection_case import PAGE
 from ..models.collection_case_plans import MOST_INSTALMENTS
-from .access import for_customers
+from .access import account_form, account_page
 from .forms import CustomerForms
 from .inputs import Refused, read_day, read_number, read_text
 
@@ -16,37 +15,13 @@ class Plans(CustomerForms):
 
     # === ASK === #
 
-    @http.route(
-        f"{PAGE}/instalments",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/instalments", offer="plans")
     def ask_instalments(self, case, **_kwargs):
-        if "plans" not in case._get_portal_offers():
-            return self._say_not_offered()
         return self._show_instalments(case)
 
-    @http.route(
-        f"{PAGE}/instalments",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("form")
+    @account_form("/instalments", offer="plans")
     def instalments(self, case, **typed):
-        if "plans" not in case._get_portal_offers():
-            return self._say_not_offered()
-
-        def show(error):
-            return self._show_instalments(case, typed, error)
-
-        return self._send_form(case, typed, lambda: self._arrange(case, typed), show)
+        return self._send_form(case, typed, self._arrange, self._show_instalments)
 
     def _show_instalments(self, case, typed=None, error=None):
         items = case._get_portal_plannable()
@@ -91,15 +66,7 @@ class Plans(CustomerForms):
     def _find_plan(self, case, plan_id):
         return case._get_portal_plans().filtered(lambda plan: plan.id == plan_id)
 
-    @http.route(
-        f"{PAGE}/plan/<int:plan_id>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/plan/<int:plan_id>")
     def plan(self, case, plan_id, sent="", **_kwargs):
         plan = self._find_plan(case, plan_id)
         if not plan:
@@ -116,24 +83,12 @@ class Plans(CustomerForms):
         }
         return self._show_form("plan", case, values, error)
 
-    @http.route(
-        f"{PAGE}/plan/<int:plan_id>",
-        type="http",
-        auth="public",
-        methods=["POST"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("form")
+    @account_form("/plan/<int:plan_id>")
     def accept_plan(self, case, plan_id, **typed):
         plan = self._find_plan(case, plan_id)
         if not plan:
             return self._say("not_open", 404)
-
-        def show(error):
-            return self._show_plan(case, plan, typed, error)
-
-        return self._send_form(case, typed, lambda: self._accept(case, plan, typed), show)
+        return self._send_form(case, typed, self._accept, self._show_plan, plan)
 
     def _accept(self, case, plan, typed):
         _ = request.env._
@@ -149,15 +104,7 @@ class Plans(CustomerForms):
         plan._accept_online(author, name, request.httprequest.remote_addr)
         return path
 
-    @http.route(
-        f"{PAGE}/plan/<int:plan_id>/pdf",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("document")
+    @account_page("/plan/<int:plan_id>/pdf", kind="document")
     def agreement(self, case, plan_id, **_kwargs):
         """The agreement: an acknowledgement of debt."""
         plan = self._find_plan(case, plan_id)

@@ -1,36 +1,20 @@
-from odoo import http
 from odoo.http import request
 
-from ..models.collection_case import PAGE
-from .access import for_customers
+from .access import account_form, account_page
 from .forms import CustomerForms
-from .inputs import Refused, read_amount, read_day, read_number, read_text
+from .inputs import Refused, get_lang, read_amount, read_day, read_number, read_text
 
 
 class Promises(CustomerForms):
     """Promise a date, put it off, see what became of it."""
 
-    @http.route(
-        f"{PAGE}/promise", type="http", auth="public", methods=["GET"], website=True, sitemap=False
-    )
-    @for_customers("page")
+    @account_page("/promise", offer="promises")
     def ask_promise(self, case, **asked):
-        if "promises" not in case._get_portal_offers():
-            return self._say_not_offered()
         return self._show_promise_form(case, asked)
 
-    @http.route(
-        f"{PAGE}/promise", type="http", auth="public", methods=["POST"], website=True, sitemap=False
-    )
-    @for_customers("form")
+    @account_form("/promise", offer="promises")
     def promise(self, case, **typed):
-        if "promises" not in case._get_portal_offers():
-            return self._say_not_offered()
-
-        def show(error):
-            return self._show_promise_form(case, typed, error)
-
-        return self._send_form(case, typed, lambda: self._promise(case, typed), show)
+        return self._send_form(case, typed, self._promise, self._show_promise_form)
 
     def _find_promisable(self, case, asked):
         """Return (items, currency, currencies to choose from) that a form is about."""
@@ -68,7 +52,7 @@ class Promises(CustomerForms):
             raise Refused(
                 _("This was put off already and cannot be once more. Please write to us.")
             )
-        amount = read_amount(typed.get("amount"), currency, self._get_lang())
+        amount = read_amount(typed.get("amount"), currency, get_lang(request.env))
         if currency.compare_amounts(amount, limits["amount"]) > 0:
             raise Refused(
                 _(
@@ -93,15 +77,7 @@ class Promises(CustomerForms):
         )  # fmt: skip
         return self._get_path(case, f"/promise/{promise.id}", sent=1)
 
-    @http.route(
-        f"{PAGE}/promise/<int:promise_id>",
-        type="http",
-        auth="public",
-        methods=["GET"],
-        website=True,
-        sitemap=False,
-    )
-    @for_customers("page")
+    @account_page("/promise/<int:promise_id>")
     def show_promise(self, case, promise_id, sent="", **_kwargs):
         promise = case.env["collection.promise"].search(
             [("id", "=", promise_id), ("case_id", "=", case.id), ("plan_id", "=", False)]

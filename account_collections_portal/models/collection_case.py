@@ -2,6 +2,7 @@ import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import consteq, hash_sign, verify_hash_signed
@@ -18,6 +19,10 @@ LONGEST_TOKEN = 512
 #: Letters and digits that are not mistaken for each other on paper.
 CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
+
+
+class Refused(UserError):
+    """What a customer asks for is refused, in words that are meant for the customer."""
 
 
 class CollectionCase(models.Model):
@@ -151,8 +156,9 @@ class CollectionCase(models.Model):
         """Return, with all rights, the cases whose account a logged-in user may see.
 
         A customer's user has no rights on cases and sees the accounts of their legal entity and
-        its branches, and of its group where the company allows it; a user of ours opens an
-        account from its case.
+        its branches, of its group where the company allows it, and of whoever it is dunned
+        through, of whose account it may see its own part only: see :meth:`_show_to`. A user of
+        ours opens an account from its case.
         """
         cases = self.sudo()
         if not user.share:
@@ -171,13 +177,29 @@ class CollectionCase(models.Model):
             "debtor_ids", "any",
             [("partner_id", "=", entity.id), ("source", "in", ("group", "siren"))],
         )
-        return own | allowed & (members | together)
+        return own | together | allowed & members
 
-    def _get_visible(self, case_id, user):
-        """Return, with all rights, one case if that user may see its account, else none."""
-        if user.share:
-            return self._get_visible_cases(user).filtered(lambda case: case.id == case_id)
-        # Of ours, who may read the case may see what its customer sees.
+    def _show_to(self, entity):
+        """Return the case as a legal entity may see its account: all of it, or its own part."""
+        self.ensure_one()
+        is_own = self.partner_id.commercial_partner_id == entity
+        if is_own or self.company_id.collection_portal_group:
+            return self
+        return self.with_context(collection_portal_member=entity.id)
+
+    def _get_portal_member(self):
+        """Return the one member of a group that looks at the group's account, if one does: it
+        sees its own items, payments and documents, and undertakes nothing for the group."""
+        return self.env["res.partner"].browse(self.env.context.get("collection_portal_member"))
+
+    def _get_portal_holder(self):
+        """Return whose account the visitor sees."""
+        return self._get_portal_member() or self.partner_id
+
+    @api.model
+    def _get_readable(self, case_id):
+        """Return, with all rights, one case if this user of ours may read it, else none: they may
+        see what its customer sees."""
         return self.browse(case_id).exists()._filtered_access("read").sudo()
 
     def _is_known_to_customer(self, answer):

@@ -20,27 +20,28 @@ class CollectionCase(models.Model):
 
     def _get_portal_items_domain(self):
         self.ensure_one()
-        return [("case_id", "=", self.id), *SHOWN]
+        member = self._get_portal_member()
+        own = [("partner_id", "=", member.id)] if member else []
+        return [("case_id", "=", self.id), *SHOWN, *own]
 
-    def _get_portal_totals(self):
-        """Return the totals of the open items in each currency, the company's first.
-
-        :return: see :meth:`_get_portal_figures`
-        """
-        return self._get_portal_figures()[0]
+    def _get_member_sql(self):
+        """Return the condition on ``line`` that keeps what the visitor may see."""
+        member = self._get_portal_member()
+        return SQL("line.partner_id = %s", member.id) if member else SQL("TRUE")
 
     def _get_portal_figures(self):
-        """Return (totals, members): what is open, by currency, and by who owes it.
+        """Return what is open: by currency, by who owes it, and who is paid for it.
 
-        Both are lists of dicts, amounts in the currency: ``currency``, ``balance``, ``overdue``,
-        ``credits``, ``disputed``, ``count`` and ``ageing`` (an amount for each column of the
-        statement); those of members have ``partner`` too. A lone member that is the debtor
-        itself is left out.
+        :return: dict: ``totals`` and ``members``, lists of dicts, amounts in the currency:
+            ``currency``, ``balance``, ``overdue``, ``credits``, ``disputed``, ``count`` and
+            ``ageing`` (an amount for each column of the statement); those of members have
+            ``partner`` too, and a lone member that is the debtor itself is left out. ``debts``:
+            pairs (company, currency) in which something is owed. The company's own first.
         """
         self.ensure_one()
         self.env.flush_all()
-        totals, members = [], []
-        for partner, is_total, currency, count, *amounts in self._query_figures():
+        totals, members, debts = [], [], []
+        for company, partner, currency, count, *amounts in self._query_figures():
             balance, credits, disputed, *ageing = map(Decimal, amounts)
             figures = {
                 "currency": self.env["res.currency"].browse(currency),
@@ -51,19 +52,23 @@ class CollectionCase(models.Model):
                 "count": count,
                 "ageing": ageing,
             }
-            if is_total:
-                totals.append(figures)
-            else:
+            if company and any(ageing):
+                debts.append((self.env["res.company"].browse(company), figures["currency"]))
+            elif partner:
                 members.append({"partner": self.env["res.partner"].browse(partner), **figures})
-        own = self.company_id.currency_id
-        totals.sort(key=lambda one: (one["currency"] != own, one["currency"].name))
+            elif not company:
+                totals.append(figures)
+        own = self.company_id
+        totals.sort(key=lambda one: (one["currency"] != own.currency_id, one["currency"].name))
         members.sort(key=lambda one: (-one["overdue"], -one["balance"], one["partner"].id))
-        if {one["partner"] for one in members} == {self.partner_id}:
+        debts.sort(key=lambda one: (one[0] != own, one[1] != own.currency_id, one[1].name))
+        if {one["partner"] for one in members} == {self._get_portal_holder()}:
             members = []
-        return totals, members
+        return {"totals": totals, "members": members, "debts": debts}
 
     def _query_figures(self):
-        """Totals by currency, and by member and currency, in one query; amounts as text."""
+        """Figures by currency, by company and currency, and by member and currency, in one query;
+        what a row is not by is empty. Amounts are text."""
         due = SQL("COALESCE(line.date_maturity, line.date)")
         days = SQL("GREATEST(%s::date - %s, 0)", self.company_id._collection_today(), due)
         bounds = zip((-1, *AGEING), (*AGEING, 2**31 - 1))
@@ -77,7 +82,7 @@ class CollectionCase(models.Model):
         ]
         member = SQL("COALESCE(debtor.contact_id, debtor.partner_id)")
         select = SQL(
-            """%(member)s, GROUPING(%(member)s) = 1, line.currency_id, COUNT(*),
+            """line.company_id, %(member)s, line.currency_id, COUNT(*),
                SUM(part.amount_currency)::text,
                COALESCE(SUM(part.amount_currency) FILTER (WHERE part.amount_currency < 0), 0)::text,
                COALESCE(SUM(LEAST(COALESCE(held.amount_currency, 0),
@@ -88,14 +93,17 @@ class CollectionCase(models.Model):
         )
         return self.env.execute_query(
             SQL(
-                "%s GROUP BY GROUPING SETS ((line.currency_id), (line.currency_id, %s))",
+                """%s GROUP BY GROUPING SETS ((line.currency_id),
+                                              (line.currency_id, line.company_id),
+                                              (line.currency_id, %s))""",
                 self.env["collection.ledger"]._open_items_sql(
                     select,
                     joins=self.env["collection.statement"]._dispute_joins(self),
                     where=SQL(
                         """debtor.case_id = %s AND line.no_followup IS NOT TRUE
-                           AND move.collection_assigned IS NOT TRUE""",
+                           AND move.collection_assigned IS NOT TRUE AND %s""",
                         self.id,
+                        self._get_member_sql(),
                     ),
                 ),
                 member,
@@ -214,6 +222,8 @@ class CollectionCase(models.Model):
                 offset,
             )
         )
+        if not rows:
+            return []
         found = self.env["collection.statement"]._gather_payments(
             self, BEGINNING, self.company_id._collection_today(), [line for (line,) in rows]
         )
@@ -227,5 +237,9 @@ class CollectionCase(models.Model):
     def _payments_sql(self, select):
         self.env.flush_all()
         return self.env["collection.statement"]._payments_sql(
-            select, self, BEGINNING, self.company_id._collection_today()
+            select,
+            self,
+            BEGINNING,
+            self.company_id._collection_today(),
+            self._get_member_sql(),
         )

@@ -52,11 +52,13 @@ class CollectionCase(models.Model):
                    AND move.collection_assigned IS NOT TRUE
                    AND account.account_type = 'asset_receivable'
                    AND account.non_trade IS NOT TRUE
+                   AND %(member)s
                 """,
                 debtor=self.env["collection.debtor"]._join_sql(),
                 move=move_id,
                 case=self.id,
                 types=DOCUMENTS,
+                member=self._get_member_sql(),
             )
         )
         return self.env["account.move"].browse(move for (move,) in rows)

@@ -12,6 +12,9 @@ OFFERS = {
 #: Not once a court or a lawyer decides.
 ARRANGEMENTS = {"promises", "plans"}
 
+#: What a member of a group may do on its part of the group's account.
+FOR_MEMBERS = {"messages"}
+
 
 class CollectionCase(models.Model):
     _inherit = "collection.case"
@@ -26,6 +29,8 @@ class CollectionCase(models.Model):
         }
         if self.state not in AUTOMATIC_STATES:
             offers -= ARRANGEMENTS
+        if self._get_portal_member():
+            offers &= FOR_MEMBERS
         if "disputes" in offers and not self._get_portal_reasons():
             offers.remove("disputes")
         return offers

@@ -1,23 +1,16 @@
-import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools.misc import hash_sign, verify_hash_signed
+
+from .collection_case import Refused
 
 SCOPE = "account_collections_portal.pay"
 
 #: What was chosen is signed for so long; after that the items are chosen again.
 HOURS = 4
-
-#: An amount as people type it: digits, and decimals after a point or a comma.
-AMOUNT = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,6})?")
-
-
-class NotPayable(UserError):
-    """Why something cannot be paid, in the customer's words."""
 
 
 @dataclass
@@ -67,18 +60,12 @@ class CollectionCase(models.Model):
                 payable[item] = amount
         return payable
 
-    def _get_portal_payable(self, items):
-        """Return what the account page offers: {item: amount}, empty where nothing is paid there.
-
-        :param items: the items of the page
-        """
-        return self._get_payable(items) if self._is_payable_online() else {}
-
     def _is_payable_online(self):
         """Return whether customers of this company pay on their account page."""
         self.ensure_one()
         company = self.company_id
-        return company.collection_portal_pay and bool(
+        is_offered = company.collection_portal_pay and not self._get_portal_member()
+        return is_offered and bool(
             self.env["payment.provider"].search_count(
                 [
                     ("company_id", "in", company._collection_cluster().ids),
@@ -89,115 +76,69 @@ class CollectionCase(models.Model):
             )
         )
 
-    def _get_portal_pay_choices(self):
-        """Return [(key, company, currency)] of what may be paid as a whole, the company's first.
-
-        One query, however many items are open: what it comes to is worked out once it is chosen.
-        """
-        if not self._is_payable_online():
-            return []
-        groups = self.env["collection.item"]._read_group(
-            [*self._get_portal_items_domain(), ("is_credit", "=", False)],
-            ["company_id", "currency_id"],
-        )
-        own = self.company_id
-        return [
-            (f"{company.id}-{currency.id}", company, currency)
-            for company, currency in sorted(
-                groups,
-                key=lambda one: (one[0] != own, one[1] != own.currency_id, one[1].name),
-            )
-        ]
-
-    def _find_all(self, company_id, currency_id):
-        return self.env["collection.item"].search(
-            Domain(self._get_portal_items_domain())
-            & Domain("company_id", "=", company_id)
-            & Domain("currency_id", "=", currency_id)
-        )
+    def _get_pay_key(self, company, currency):
+        """Return what stands for all that is owed to a company in a currency: what it comes to is
+        worked out once it is chosen."""
+        return f"{company.id}-{currency.id}"
 
     # === WHAT WAS CHOSEN === #
 
-    def _choose(self, chosen, amounts, everything=""):
-        """Return the basket of what a visitor chose: see :meth:`_find_to_pay`, :meth:`_take`."""
-        return self._take(self._find_to_pay(chosen, everything), amounts, not everything)
-
-    def _find_to_pay(self, chosen, everything):
-        """Return the items that a visitor chose.
-
-        :param list chosen: ids of items, as texts
-        :param str everything: ``company-currency`` to pay all instead
-        :raises NotPayable: in the customer's words; what is not theirs, not open or not a number
-            gives the same answer
-        """
-        return self._find_everything(everything) if everything else self._find_chosen(chosen)
-
-    def _take(self, items, amounts, is_explicit):
+    def _take(self, items, parts, is_explicit):
         """Return the basket of items.
 
-        :param dict amounts: {id as text: amount as text} where a part is to be paid
+        :param dict parts: {item: amount} where a part is to be paid
         :param bool is_explicit: they were chosen one by one
-        :raises NotPayable: in the customer's words, when it cannot be paid
+        :raises Refused: in the customer's words, when it cannot be paid
         """
-        parts = {
-            item: self._read_amount(amounts[str(item.id)], item)
-            for item in items
-            if amounts.get(str(item.id), "").strip()
-        }
         basket = self._fill_basket(items, parts, is_explicit)
         if not basket or basket.total <= 0:
-            raise NotPayable(
+            raise Refused(
                 self.env._("There is nothing to pay: credits or payments under way cover it.")
             )
         return basket
 
-    def _find_everything(self, key):
-        ids = [_to_id(text) for text in key.split("-")]
-        if len(ids) == 2:
-            items = self._find_all(*ids)
-            if items:
-                return items
-        raise self._gone()
+    def _find_everything(self, company_id, currency_id):
+        """Return all that is open with a company in a currency.
 
-    def _find_chosen(self, chosen):
-        ids = {_to_id(text) for text in chosen}
+        :raises Refused: in the customer's words, when that is nothing
+        """
+        items = self.env["collection.item"].search(
+            Domain(self._get_portal_items_domain())
+            & Domain("company_id", "=", company_id)
+            & Domain("currency_id", "=", currency_id)
+        )
+        if not items:
+            raise self._gone()
+        return items
+
+    def _find_chosen(self, ids):
+        """Return the items that a visitor chose one by one.
+
+        :param set ids: as they came
+        :raises Refused: in the customer's words; what is not theirs, not open or not a number
+            gives the same answer
+        """
         if not ids:
-            raise NotPayable(self.env._("Choose what you want to pay first."))
+            raise Refused(self.env._("Choose what you want to pay first."))
         items = self.env["collection.item"].search(
             Domain(self._get_portal_items_domain()) & Domain("id", "in", list(ids))
         )
         if len(items) != len(ids):
             raise self._gone()
         if len(items.currency_id) > 1:
-            raise NotPayable(
+            raise Refused(
                 self.env._(
                     "One payment is in one currency: please pay the items of each currency apart."
                 )
             )
         if len(items.company_id) > 1:
-            raise NotPayable(
+            raise Refused(
                 self.env._("One payment goes to one company: please pay each company apart.")
             )
         return items
 
     def _gone(self):
-        return NotPayable(
-            self.env._("Something you chose is no longer open. Please choose again.")
-        )
-
-    def _read_amount(self, text, item):
-        """Return the amount that a visitor typed for an item.
-
-        :raises NotPayable: when it is none
-        """
-        typed = "".join(text.split())
-        decimals = typed.replace(",", ".").partition(".")[2].rstrip("0")
-        if not AMOUNT.fullmatch(typed) or len(decimals) > item.currency_id.decimal_places:
-            raise NotPayable(
-                self.env._("“%(text)s” is no amount in %(currency)s.", text=text[:40],
-                           currency=item.currency_id.name)
-            )
-        return float(typed.replace(",", "."))
+        return Refused(self.env._("Something you chose is no longer open. Please choose again."))
 
     def _fill_basket(self, items, parts, is_explicit):
         """Return the basket of items: in full, but for the parts; credits up to the debts.
@@ -205,11 +146,11 @@ class CollectionCase(models.Model):
         :param dict parts: {item: amount} of items to be paid in part
         :param bool is_explicit: the items were chosen one by one; else what is contested is left
             out
-        :raises NotPayable: when a part may not be paid
+        :raises Refused: when a part may not be paid
         """
         payable = self._get_payable(items)
         if is_explicit and any(item not in payable for item in items):
-            raise NotPayable(
+            raise Refused(
                 self.env._("A payment is under way already for something you chose.")
             )
         contested = self._get_contested(items)
@@ -236,7 +177,7 @@ class CollectionCase(models.Model):
         """
         currency, company = item.currency_id, self.company_id
         if amount <= 0 or currency.compare_amounts(amount, payable) > 0:
-            raise NotPayable(
+            raise Refused(
                 self.env._(
                     "Of %(document)s, %(amount)s can be paid.",
                     document=item.move_name,
@@ -248,14 +189,14 @@ class CollectionCase(models.Model):
         ):
             return amount
         if not company.collection_part_payment:
-            raise NotPayable(
+            raise Refused(
                 self.env._("%(document)s is paid in full only.", document=item.move_name)
             )
         # By the item's own residuals, never by today's rate.
         rate = item.amount_currency / item.amount if item.amount else 1.0
         least = currency.round(company.collection_part_payment_minimum * rate)
         if currency.compare_amounts(amount, least) < 0:
-            raise NotPayable(
+            raise Refused(
                 self.env._(
                     "Of %(document)s, %(amount)s at least are paid.",
                     document=item.move_name,
@@ -281,7 +222,7 @@ class CollectionCase(models.Model):
                 continue
             if key in in_part:
                 if is_explicit:
-                    raise NotPayable(
+                    raise Refused(
                         self.env._("A credit is deducted where items are paid in full only.")
                     )
                 continue
@@ -315,7 +256,7 @@ class CollectionCase(models.Model):
         """Return the basket of what was signed, if all of it still may be paid.
 
         :param dict amounts: {item id: amount}
-        :raises NotPayable: when anything has changed since it was chosen
+        :raises Refused: when anything has changed since it was chosen
         """
         items = self.env["collection.item"].search(
             Domain(self._get_portal_items_domain()) & Domain("id", "in", list(amounts))
@@ -385,8 +326,3 @@ class CollectionCase(models.Model):
 def _ledger_of(item):
     """What nets: the same customer's money on the same account."""
     return item.line_id.account_id, item.line_id.partner_id
-
-
-def _to_id(text):
-    """Return the number that a visitor's text is, 0 when it is none or too large for one."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 11 else 0

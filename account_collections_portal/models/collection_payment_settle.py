@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import SUPERUSER_ID, models
 
 
@@ -19,8 +17,7 @@ class CollectionPaymentPart(models.Model):
         """
         currency = self.currency_id
         shares = []
-        for _key, group in groupby(self.sorted(_by_ledger), key=_by_ledger):
-            parts = self.browse(part.id for part in group)
+        for parts in self.sorted(_by_ledger).grouped(_by_ledger).values():
             whole = parts.filtered(
                 lambda part: part.amount < 0
                 or currency.compare_amounts(
@@ -125,22 +122,34 @@ class CollectionPaymentPart(models.Model):
 
     def _tell_unallocated(self, payment, amount):
         """Make work for the owner of the case: money has come that its items no longer need."""
+        self._make_work(
+            self.env._("Allocate or refund an online payment"),
+            "account_collections_portal.unallocated_note",
+            {
+                "payment": payment,
+                "amount": amount,
+                "documents": self.filtered(
+                    lambda part: self.currency_id.compare_amounts(part.settled, part.amount)
+                ).mapped("move_name"),
+            },
+        )
+
+    def _tell_other_amount(self, transaction):
+        """Make work for the owner of the case: the provider may have money that nobody booked."""
+        self._make_work(
+            self.env._("An online payment came with another amount"),
+            "account_collections_portal.other_amount_note",
+            {"transaction": transaction, "documents": self.mapped("move_name")},
+        )
+
+    def _make_work(self, summary, note, values):
         # Whoever looks at the payment page meanwhile is not whose work it is.
         case = self.case_id[:1].with_user(SUPERUSER_ID)
         case.activity_schedule(
             "mail.mail_activity_data_todo",
             case.company_id._collection_today(),
-            summary=self.env._("Allocate or refund an online payment"),
-            note=self.env["ir.qweb"]._render(
-                "account_collections_portal.unallocated_note",
-                {
-                    "payment": payment,
-                    "amount": amount,
-                    "documents": self.filtered(
-                        lambda part: self.currency_id.compare_amounts(part.settled, part.amount)
-                    ).mapped("move_name"),
-                },
-            ),
+            summary=summary,
+            note=self.env["ir.qweb"]._render(note, values),
             user_id=case._get_responsible().id,
         )
 

@@ -3,6 +3,7 @@ import re
 
 from odoo import models
 from odoo.http import request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from .collection_case import PAGE
 
@@ -20,6 +21,31 @@ _TOKEN = re.compile(r"(access_token=)[^&\s\"]+")
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    # EXTENDS 'http_routing'
+    @classmethod
+    def _match(cls, path):
+        """A redirect to another language is answered before anything else, token and all."""
+        try:
+            return super()._match(path)
+        except HTTPException as answer:
+            if PAGE in path and answer.response:
+                answer.response.headers.update(HEADERS)
+            raise
+
+    # EXTENDS 'http_routing'
+    @classmethod
+    def _handle_error(cls, exception):
+        """Files that are too large are refused before the form is read: say so in words."""
+        if not isinstance(exception, RequestEntityTooLarge) or PAGE not in request.httprequest.path:
+            return super()._handle_error(exception)
+        cls._frontend_pre_dispatch()
+        request.params = {}  # nothing of the form was read
+        response = request.render("account_collections_portal.notice", {"what": "too_large"})
+        response.status_code = exception.code
+        response.flatten()
+        cls._post_dispatch(response)
+        return response
 
     # EXTENDS 'base'
     @classmethod

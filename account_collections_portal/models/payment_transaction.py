@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import float_round
 
 #: A second click within so many minutes gives the transaction of the first.
 SAME_CLICK_MINUTES = 10
@@ -69,6 +70,37 @@ class PaymentTransaction(models.Model):
         if parts and payment.move_id:
             parts._settle(payment)
         return payment
+
+    # === WHAT THE PROVIDER SAYS === #
+
+    # EXTENDS 'payment'
+    def _process(self, provider_code, payment_data):
+        """Another amount than was asked for pays nothing, however often it is told: the core
+        refuses it the first time only. Somebody has to find out where that money is."""
+        transaction = self or self._search_by_reference(provider_code, payment_data)
+        parts = transaction.collection_part_ids
+        if not parts or transaction._is_as_asked(payment_data):
+            return super(PaymentTransaction, transaction)._process(provider_code, payment_data)
+        state = transaction.state
+        transaction._set_error(self.env._("The provider told another amount than was asked for."))
+        if transaction.state != state:
+            parts._tell_other_amount(transaction)
+        return transaction
+
+    def _is_as_asked(self, payment_data):
+        """Return whether a provider tells the amount of the transaction, or none at all."""
+        told = self._extract_amount_data(payment_data)
+        if told is None:  # this provider leaves it unchecked
+            return True
+        digits = told.get("precision_digits")
+        asked = (
+            self.amount
+            if digits is None
+            else float_round(self.amount, precision_digits=digits, rounding_method="DOWN")
+        )
+        return told.get("currency_code") == self.currency_id.name and not (
+            self.currency_id.compare_amounts(told.get("amount") or 0.0, asked)
+        )
 
     # EXTENDS 'payment'
     def _update_state(self, allowed_states, target_state, state_message):

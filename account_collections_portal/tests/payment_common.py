@@ -45,6 +45,10 @@ class PaymentCommon(CollectionCommon, HttpCase):
         self.env.flush_all()
         return self.env["collection.item"].search([("move_id", "=", move.id)])
 
+    def _basket(self, case, move):
+        case = case.sudo()
+        return case._take(case._find_chosen(set(self._item(move).ids)), {}, True)
+
     def _choose(self, *moves, **amounts):
         """Open the payment page of some documents; ``amounts`` by the attribute's name."""
         query = [f"item={item.id}" for move in moves for item in self._item(move)]

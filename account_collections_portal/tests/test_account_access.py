@@ -187,8 +187,21 @@ class TestAccountAccess(AccountCommon):
         (self.customer | self.other_customer).company_registry = False
         self.other_customer.collection_head_id = self.customer
         self._map_again()
+        self._pay(self.invoice, 13)
         self._log_in(self.other_customer)
-        self.assertNotIn(self.invoice.name, self._see(self.case))
+        page = self.url_open(PAGE).text
+        self.assertIn(f"{self.foreign.name}</a>", page, "its own part of the group's account")
+        self.assertIn("77.00", page)
+        for hidden in (self.invoice.name, "Dupont", "107.00", "184.00", "13.00", "/pdf?", "/pay?",
+                       "/contest", "/promise", "/instalments"):
+            self.assertNotIn(hidden, page)
+        self.assertNotIn("13.00", self._see(self.case, "/payments"))
+        document = f"{PAGE}/document/%s/files?case={self.case.id}"
+        self.assertEqual(self.url_open(document % self.foreign.id).status_code, 200)
+        self.assertEqual(self.url_open(document % self.invoice.id).status_code, 404)
+        for path in ("/pdf", "/xlsx", "/pay?all=1-1", "/contest", "/promise", "/instalments"):
+            self.assertEqual(self.url_open(f"{PAGE}{path}").status_code, 404, path)
+        self.assertEqual(self.url_open(f"{PAGE}/message").status_code, 200)
         self.company.collection_portal_group = True
         page = self._see(self.case)
         for words in ("Who owes it", self.invoice.name, self.foreign.name, "For: Martin"):

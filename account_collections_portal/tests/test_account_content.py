@@ -36,7 +36,7 @@ class TestAccountContent(AccountCommon):
         self._invoice(self.customer, 5, 10, move_type="out_refund", currency_id=euro.id)
         self._sync_cases()
         with self._at(f"{TODAY} 12:00:00"):
-            totals = self.case._get_portal_totals()
+            totals = self.case._get_portal_figures()["totals"]
         self.assertEqual(
             [one["currency"] for one in totals], [self.company.currency_id, euro]
         )
@@ -102,7 +102,7 @@ class TestAccountContent(AccountCommon):
         self.assertEqual(self._notes(promised), ["$\xa0400.00 promised for 03/20/2026"])
         self.assertEqual(self._notes(planned), [])
         self.assertEqual(self._notes(credit), ["Credit: deducted from what you owe"])
-        [total] = self.case._get_portal_totals()
+        [total] = self.case._get_portal_figures()["totals"]
         self.assertEqual(total["disputed"], 30)
 
     # === PAYMENTS === #
@@ -140,6 +140,33 @@ class TestAccountContent(AccountCommon):
         self.assertEqual(document.status_code, 200)
         self.assertEqual(document.content, b"%PDF-1.4 sent.pdf")
         self.assertIn("sent.pdf", document.headers["Content-Disposition"])
+
+    def test_an_electronic_invoice_goes_with_what_was_sent(self):
+        electronic = {
+            move: self._attach(
+                move, f"{move.id}_ubl.xml", raw=b"<Invoice/>", mimetype="application/xml",
+                res_field="ubl_cii_xml_file",
+            )
+            for move in (self.invoice, self.foreign)
+        }  # fmt: skip
+        path = f"{PAGE}/document/{self.invoice.id}"
+        own = electronic[self.invoice]
+        self._open()
+        self.assertNotIn("_ubl.xml", self._see(self.case, f"/document/{self.invoice.id}/files"))
+        self.assertEqual(self.url_open(f"{path}/einvoice/{own.id}").status_code, 404, "not sent")
+        for move in electronic:
+            self._attach(move, "sent.pdf", res_field="invoice_pdf_report_file")
+            move.invalidate_recordset()
+        self.assertIn(
+            f"E-invoice: {own.name}", self._see(self.case, f"/document/{self.invoice.id}/files")
+        )
+        answer = self.url_open(f"{path}/einvoice/{own.id}")
+        self.assertEqual(answer.content, b"<Invoice/>")
+        self.assertTrue(answer.headers["Content-Disposition"].startswith("attachment"))
+        theirs = electronic[self.foreign].id
+        for move in electronic:
+            odd = f"{PAGE}/document/{move.id}/einvoice/{theirs}"
+            self.assertEqual(self.url_open(odd).status_code, 404, odd)
 
     def test_only_chosen_attachments_are_shown(self):
         proof = self._attach(self.invoice, "proof.pdf")

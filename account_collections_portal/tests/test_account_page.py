@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
@@ -36,7 +35,7 @@ class TestAccountPage(AccountCommon):
 
     def test_links_that_open_nothing_look_alike(self):
         good = self.case._sign()
-        with freeze_time(fields.Datetime.now() - timedelta(days=50)):
+        with self._at(fields.Datetime.now() - timedelta(days=50)):
             expired = self.case._sign()
         texts = set()
         half = good[: len(good) // 2]
@@ -65,6 +64,22 @@ class TestAccountPage(AccountCommon):
         ]
         self.assertEqual(statuses[0], 404)
         self.assertEqual(statuses[-1], 429)
+
+    def test_a_link_opens_in_the_customer_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.customer.lang = "fr_FR"
+        self.opener.headers["Accept-Language"] = "en-US"
+        page = self._open()
+        self.assertIn("Votre contact", page.text)
+        for answer in (*page.history, page):
+            self.assertEqual(answer.headers.get("Cache-Control"), "no-store", answer.url)
+        self.assertIn("Votre contact", self.url_open(PAGE).text)
+        self.assertIn("Your contact", self.url_open(f"/en{PAGE}").text, "as the visitor chooses")
+        page = self._open()
+        self.assertIn("Your contact", page.text, "and again, by the same link")
+        self.url_open(f"/fr{PAGE}")
+        for answer in self._open().history:
+            self.assertEqual(answer.headers.get("Cache-Control"), "no-store", answer.url)
 
     # === CONFIRMATION === #
 
@@ -112,6 +127,12 @@ class TestAccountPage(AccountCommon):
         foreign = self.url_open(f"{PAGE}?case={self.foreign_case.id}")
         self.assertEqual(foreign.status_code, 404)
         self.assertNotIn(self.foreign.name, foreign.text)
+        self.assertIn("Account Statement", self.url_open("/my").text)
+        asked = {"params": {"counters": ["collection_account_count"]}}
+        self.assertEqual(
+            self.url_open("/my/counters", json=asked).json()["result"],
+            {"collection_account_count": 1},
+        )
 
     def test_our_users_see_what_they_may_read(self):
         self.authenticate("owner", "owner")
@@ -127,7 +148,7 @@ class TestAccountPage(AccountCommon):
         self._invoice(self.customer, 30, overdue=-400)
         self._invoice(self.customer, 50, overdue=20, move_type="out_refund")
         page = self._open().text
-        [total] = self.case._get_portal_totals()
+        [total] = self.case._get_portal_figures()["totals"]
         self.assertEqual(
             (total["balance"], total["overdue"], total["credits"], total["count"]),
             (100, 120, -50, 3),

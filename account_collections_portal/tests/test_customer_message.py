@@ -107,4 +107,6 @@ class TestCustomerMessage(FormCommon):
         huge = b"\0" * (inputs.LARGEST_FORM + 1)
         answer = self._post("/message", hidden, [("huge.pdf", huge)], text="Hello", name="Ann")
         self.assertEqual(answer.status_code, 413)
+        self.assertIn("These files are too large", answer.text)
+        self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertFalse(self._messages())

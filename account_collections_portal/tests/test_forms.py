@@ -61,5 +61,9 @@ class TestForms(TransactionCase):
             self.assertIsNone(inputs.read_day(odd), odd)
 
     def test_numbers(self):
-        for text, number in (("12", 12), ("-1", 0), ("", 0), (None, 0), ("²", 0), ("9" * 11, 0)):
+        rest, too_large = 2**30 + 7, 2**31
+        for text, number in (
+            ("12", 12), ("-1", 0), ("", 0), (None, 0), ("²", 0), ("9" * 99, 0),
+            (str(rest), rest), (str(too_large), 0),
+        ):  # fmt: skip
             self.assertEqual(inputs.read_number(text), number, text)

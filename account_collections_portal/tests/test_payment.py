@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.account_collections.tests.common import TODAY
 from odoo.tests import tagged
@@ -55,7 +54,7 @@ class TestPayment(PaymentCommon):
         self.assertIn("paid in full only", refused.text)
         self.company.collection_part_payment = True
         self.assertIn("at least", self._choose(self.third, third="49.99").text)
-        page = self._choose(self.first, self.third, third="100,00")
+        page = self._choose(self.first, self.third, third="100.00")
         self._answer(self._begun(page), "done")
         self.assertEqual(self.third.amount_residual, 200)
         self.assertEqual(self.first.amount_residual, 0)
@@ -66,9 +65,10 @@ class TestPayment(PaymentCommon):
             reason, self._item(self.third).line_id, 300.0, description="Not delivered"
         )
         case = self.case.sudo()
-        [(key, company, _currency)] = case._get_portal_pay_choices()
+        [(company, currency)] = case._get_portal_figures()["debts"]
         self.assertEqual(company, self.company)
-        self.assertEqual(case._choose([], {}, key).total, 200)
+        everything = case._find_everything(company.id, currency.id)
+        self.assertEqual(case._take(everything, {}, False).total, 200)
 
     # === ONE CLICK === #
 
@@ -85,7 +85,7 @@ class TestPayment(PaymentCommon):
     def test_an_old_click_is_no_click(self):
         self._open()
         page = self._choose(self.first)
-        with freeze_time(fields.Datetime.now() - timedelta(minutes=30)):
+        with self._at(fields.Datetime.now() - timedelta(minutes=30)):
             old = self._begun(page)
         self.env.cr.execute(
             "UPDATE payment_transaction SET create_date = create_date - INTERVAL '30 min' "
@@ -122,7 +122,7 @@ class TestPayment(PaymentCommon):
 
     def test_a_payment_under_way_holds_at_once(self):
         self._open()
-        with freeze_time(f"{TODAY} 10:00:00"):
+        with self._at(f"{TODAY} 10:00:00"):
             transaction = self._begun(self._choose(self.first, self.second))
             self.assertEqual(self._withheld(), {}, "a click alone holds nothing")
             self._answer(transaction, "pending")
@@ -145,7 +145,7 @@ class TestPayment(PaymentCommon):
         method = self.env.ref("payment_custom.payment_method_wire_transfer")
         method.sudo().active = True
         self._open()
-        with freeze_time(f"{TODAY} 10:00:00"):
+        with self._at(f"{TODAY} 10:00:00"):
             transaction = self._begun(
                 self._choose(self.first), provider_id=wire.id, payment_method_id=method.id,
                 flow="redirect",
@@ -161,7 +161,7 @@ class TestPayment(PaymentCommon):
 
     def test_a_run_says_why_it_is_silent(self):
         self._open()
-        with freeze_time(f"{TODAY} 05:00:00"):
+        with self._at(f"{TODAY} 05:00:00"):
             self._answer(
                 self._begun(self._choose(self.first, self.second, self.third)), "pending"
             )
@@ -195,13 +195,27 @@ class TestPayment(PaymentCommon):
 
     def test_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        self.opener.cookies["frontend_lang"] = "fr_FR"
-        self._open()
-        self.assertIn("Payer la sélection", self.url_open(PAGE).text)
-        transaction = self._paid(self.first)
+        self.customer.lang = "fr_FR"
+        self.assertIn("Payer la sélection", self._open().text, "as the reminder was")
+        self.company.collection_part_payment = True
+        transaction = self._paid(self.first, self.third, third="100,50")
+        self.assertEqual(transaction.amount, 220.5)
         self.assertIn("Merci", self.url_open(transaction.landing_route).text)
 
     # === LOGGED IN === #
+
+    def test_odoos_own_pages_know_what_is_in_payment(self):
+        clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})
+        self._portal_user(clerk, "clerk")
+        self.authenticate("clerk", "clerk")
+        own = f"/my/invoices/{self.first.id}"
+        self.assertEqual(self.url_open("/my/invoices").text.count("Pay Now"), 6)
+        self.assertIn("o_payment_form", self.url_open(own).text)
+        self._answer(self._begun(self._choose(self.first)), "pending")
+        self.assertEqual(self.url_open("/my/invoices").text.count("Pay Now"), 4)
+        page = self.url_open(own).text
+        self.assertIn("A payment of it is under way already", page)
+        self.assertNotIn("o_payment_form", page)
 
     def test_a_saved_method_is_its_owners(self):
         clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})
@@ -230,8 +244,6 @@ class TestPayment(PaymentCommon):
         page = self._choose(self.first)
         self.assertNotIn("o_payment_form", page.text)
         case = self.case.sudo()
-        token = case._sign_basket(
-            case._choose([str(self._item(self.first).id)], {})
-        )
+        token = case._sign_basket(self._basket(self.case, self.first))
         answer = self._call(f"{PAGE}/pay/transaction", {"access_token": token, "amount": 120})
         self.assertIn("they pay here", answer["result"]["state_message"])

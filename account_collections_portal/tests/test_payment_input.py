@@ -32,11 +32,19 @@ class TestPaymentInput(PaymentCommon):
     def test_amounts_that_are_none(self):
         self.company.collection_part_payment = True
         self._open()
-        for odd in ("-1", "-0", "x", "1e3", "NaN", "Infinity", "0x10", "12.345", "1,2,3", "²",
-                    "١٢", "<b>1</b>", "1'--"):
-            self.assertIn("is no amount", self._refusal(self._choose(self.first, first=odd)), odd)
-        for odd in ("0", "0.00", "120.01", "999999999999"):
-            self.assertIn("can be paid", self._refusal(self._choose(self.first, first=odd)), odd)
+        for sentence, odds in {
+            "This is not an amount": (
+                "-1", "-0", "x", "1e3", "NaN", "Infinity", "0x10", "1,2,3", "100,00", "²", "١٢",
+                "<b>1</b>", "1'--", "9" * 17,
+            ),
+            "Give an amount above zero": ("0", "0.00", "0.001"),
+            "no smaller unit": ("12.345",),
+            "can be paid": ("120.01", "999999999999"),
+        }.items():  # fmt: skip
+            for odd in odds:
+                refusal = self._refusal(self._choose(self.first, first=odd))
+                self.assertIn(sentence, refusal, odd)
+                self.assertIn(self.first.name, refusal, "of several it says which one")
         self.assertNotIn("<b>1</b>", self._choose(self.first, first="<b>1</b>").text)
         self.assertIn("o_payment_form", self._choose(self.first, first="120.00").text)
 
@@ -89,9 +97,7 @@ class TestPaymentInput(PaymentCommon):
         page = self._choose(self.first)
         good = self._form(page)["access_token"]
         case = self.foreign_case.sudo()
-        foreign = case._sign_basket(
-            case._choose([str(self._item(self.foreign).id)], {})
-        )
+        foreign = case._sign_basket(self._basket(self.foreign_case, self.foreign))
         link = self.case._sign()
         for odd in (foreign, link, good[:-4], good + "AAAA", "", "x", "é", None, 7, [], {}):
             self.assertIn("expired", self._error(self._begin(page, access_token=odd)), odd)

@@ -152,17 +152,26 @@ class TestPaymentMoney(PaymentCommon):
         self.assertTrue(all(transaction.collection_part_ids.mapped("is_settled")))
         self.assertFalse(self._work())
 
-    def test_an_amount_that_is_another_one_pays_nothing(self):
-        """Providers tell the amount; Odoo refuses another one, and the items are free again."""
+    def test_another_amount_pays_nothing_and_is_work(self):
+        """Partial, larger, in another currency or empty; told once or again; the right one late."""
         self._open()
         transaction = self._begun(self._choose(self.first))
-        transaction._set_pending()
+        self._answer(transaction, "pending")
+        told = {}
+        self.patch(self.registry["payment.transaction"], "_extract_amount_data", lambda *_: told)
+        currency = self.company.currency_id.name
         item = self._item(self.first)
-        self.assertNotIn(item, self.case.sudo()._get_payable(item))
-        transaction._set_error("The amount doesn't match")
-        transaction._post_process()
-        self.assertEqual(self.first.amount_residual, 120)
-        self.assertIn(item, self.case.sudo()._get_payable(item))
+        for amount, code in ((100, currency), (120.01, currency), (120, "XYZ"), (0, ""), (1, "")):
+            told |= {"amount": amount, "currency_code": code}
+            self._answer(transaction, "done")
+            self.assertEqual((transaction.state, self.first.amount_residual), ("error", 120))
+        self.assertIn(item, self.case.sudo()._get_payable(item), "it is free again")
+        [work] = self._work()
+        self.assertIn(transaction.reference, work.note)
+        self.assertIn("Nothing was paid", self.url_open(transaction.landing_route).text)
+        told |= {"amount": 120.0, "currency_code": currency}
+        self._answer(transaction, "done")
+        self.assertEqual((transaction.state, self.first.amount_residual), ("done", 0))
 
     def test_accounts_that_differ(self):
         receivable = self.company_data["default_account_receivable"].copy({"code": "121999"})

@@ -57,6 +57,7 @@ class TestPlanOnline(FormCommon):
         self.assertIn("it is agreed", answer.text)
         self.assertEqual((plan.state, plan.accepted_on), ("active", self.today))
         self.assertEqual(plan.line_ids.promise_id.mapped("amount"), [60, 30, 30])
+        self.assertIn("In your instalment plan: next $\xa060.00 on", self.url_open(PAGE).text)
         events = self.env["collection.evidence"].search([("case_id", "=", self.case.id)])
         proof = events.filtered(lambda one: one.event == "undertaken")
         self.assertEqual(proof.facts["name"], "Ann Clerk")

@@ -211,6 +211,7 @@ class TestPortalProbe(AccountCommon):
             ("by a link", self._open),
             ("logged in", lambda: self._log_in(self.customer)),
             ("a user of ours without rights", self._log_in_plain),
+            ("a member of the foreign customer's group", self._join_group),
         ):
             self.authenticate(None, None)
             enter()
@@ -227,6 +228,16 @@ class TestPortalProbe(AccountCommon):
     def _log_in_plain(self):
         new_test_user(self.env, "plain", "base.group_user")
         self.authenticate("plain", "plain")
+
+    def _join_group(self):
+        """The foreign customer is dunned for ours too: ours sees its own part of that account."""
+        self.company.collection_group = True
+        (self.customer | self.other_customer).company_registry = False
+        self.customer.collection_head_id = self.other_customer
+        self._map_again()
+        self._log_in(self.customer, "member")
+        own = self._see(self.foreign_case)
+        self.assertIn(f"{self.invoice.name}</a>", own, "what it may see is there")
 
     def _get_traces(self):
         """Return what a form could have left on the foreign account."""

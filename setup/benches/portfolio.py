@@ -158,8 +158,8 @@ def _make_history(env, company, today):
     env["collection.debtor"]._sync(company)
     scenario = env.ref("account_collections.scenario_standard", raise_if_not_found=False)
     level = scenario.level_ids.filtered(lambda level: level.delay > 0)[:1] if scenario else None
-    items = env["collection.item"].search(
-        [("company_id", "=", company.id), ("days_overdue", ">", 20)]
+    items = env["collection.item"].search_fetch(
+        [("company_id", "=", company.id), ("days_overdue", ">", 20)], ["case_id", "line_id"]
     )
     day = today - timedelta(days=14)
     rank = level.rank if level else 20

@@ -157,10 +157,22 @@ def with_our_addons(server, demo):
     arguments = ["--init", _our_names()]
     # what it is cloned from counts too: other dependencies make it anew
     fingerprint = [*DEPENDENCIES, *arguments, _digest(paths.addons())]
-    name = "tpl_collections_demo" if demo else "tpl_collections"
+    name = _name(demo)
     # pages of the demo, and of the tests on it: what they load is made once for all copies
     finish = "lib.inside:make_assets" if demo else None
     return _prepared(server, name, fingerprint, base, arguments, finish)
+
+
+def for_addon_tests(server):
+    """A prepared database for the add-ons' own tests; return its name.
+
+    It has their demo data, and the company that each class of tests would make anew.
+    """
+    base = with_our_addons(server, demo=True)
+    fingerprint = (paths.STAMPS / f"{base}.database").read_text()
+    return _prepared(
+        server, "tpl_collections_tests", fingerprint, base, None, "lib.inside:make_test_company"
+    )
 
 
 def demo(server, name, reset):
@@ -185,6 +197,7 @@ def _our_names():
 def _prepared(server, name, fingerprint, base, arguments, finish=None):
     """Install once, keep under ``name``; it appears under that name when it is complete.
 
+    :param arguments: what Odoo is to install, None where the copy of ``base`` has it
     :param finish: a piece of work to do inside the new database, see :func:`.inside.call`
     """
     stamp = paths.STAMPS / f"{name}.database"
@@ -199,7 +212,8 @@ def _prepared(server, name, fingerprint, base, arguments, finish=None):
                 clone(server, base, building)
             else:
                 drop(server, building)
-            _install(server, building, arguments)
+            if arguments:
+                _install(server, building, arguments)
             if finish:
                 inside.call(server, building, finish)
             _rename(server, building, name)
@@ -207,9 +221,13 @@ def _prepared(server, name, fingerprint, base, arguments, finish=None):
     return name
 
 
-def log_of(name):
-    """What Odoo wrote while it made a prepared database."""
-    return _log(_building(name))
+def log_of_installation(demo):
+    """What Odoo wrote while it installed our add-ons in a prepared database."""
+    return _log(_building(_name(demo)))
+
+
+def _name(demo):
+    return "tpl_collections_demo" if demo else "tpl_collections"
 
 
 def _building(name):
@@ -231,11 +249,11 @@ def _install(server, name, arguments):
 
 
 def _digest(folders):
-    """A digest of all files of the add-ons, names and contents."""
+    """A digest of all files of the add-ons, names and contents; their tests install nothing."""
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc":
+            if path.is_file() and path.suffix != ".pyc" and folder / "tests" not in path.parents:
                 digest.update(str(path.relative_to(folder)).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

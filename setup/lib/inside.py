@@ -64,11 +64,11 @@ def _main(database, work, arguments):
     except SetupError as error:
         print(json.dumps(str(error)))
         return REFUSED
-    print(json.dumps(result, default=_plain))
+    print(json.dumps(result, default=plain))
     return 0
 
 
-def _plain(value):
+def plain(value):
     """A number for an amount, the shortest that is read back as the same cents; text for a day."""
     return float(value) if isinstance(value, Decimal) else str(value)
 
@@ -79,6 +79,13 @@ def _plain(value):
 def make_assets(env):
     """Make all scripts and styles that pages load, as Odoo does before tests with a browser."""
     env["ir.qweb"]._pregenerate_assets_bundles()
+
+
+def make_test_company(env):
+    """Make the company that the add-ons' tests use, with its chart of accounts."""
+    from odoo.addons.account_collections.tests import company_common
+
+    company_common.make_company(env)
 
 
 def make_ready_to_serve(env, address):

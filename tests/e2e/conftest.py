@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 from aiosmtpd.controller import Controller
 
-from lib import databases, inside, mailsink, odoo, paths
+from lib import databases, mailsink, odoo, paths
 
 sys.path.insert(0, str(paths.TESTS))  # the modules beside this one are the package e2e
 
@@ -43,15 +43,18 @@ def demo_db(server):
 
 
 @pytest.fixture
-def call_odoo(server):
+def call_odoo(odoo_nursery):
     """``call_odoo(database, "module:function", **arguments)`` runs a function in a process of Odoo.
 
     The module is one below ``tests`` (``e2e.stories``) or ``setup`` (``lib.inside``); the function
     gets an environment and the arguments, which are JSON like its result. It is committed.
     """
+    opened = {}
 
     def call(database, work, **arguments):
-        return inside.call(server, database, work, **arguments)
+        if database not in opened:
+            opened[database] = odoo_nursery(database)
+        return opened[database].start(work, **arguments).result(timeout=None)
 
     return call
 

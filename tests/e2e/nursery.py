@@ -19,9 +19,9 @@ import sys
 import threading
 from datetime import datetime, timezone
 
-from lib import odoo, odoo_log, paths
+from lib import inside, odoo, odoo_log, paths
 
-TIMEOUT = 120  # seconds
+TIMEOUT = 300  # seconds: other tests may be run beside
 # warnings of our add-ons, and those of Odoo that name their models, files or identifiers
 OURS = r"account_collections|\bcollection\.|\bcollection_"
 
@@ -138,6 +138,7 @@ class Child:
     def result(self, timeout=TIMEOUT):
         """Wait for the end and return the result.
 
+        :param timeout: seconds, None for as long as it takes
         :raise AssertionError: it failed, was killed or takes too long
         """
         self._listener.join(timeout)
@@ -157,7 +158,7 @@ def tell(phase):
 
 
 def _say(**news):
-    _test.sendall(json.dumps(news, default=str).encode() + b"\n")
+    _test.sendall(json.dumps(news, default=inside.plain).encode() + b"\n")
 
 
 def _serve(listener, database, options):

@@ -1,6 +1,6 @@
 """A company whose customers pay on their account page, from inside Odoo."""
 
-from freezegun import freeze_time
+import time_machine
 
 
 def open_till(env, url):
@@ -43,5 +43,5 @@ def add_invoice(env, name, due):
 
 def depart_on(env, day):
     """Deliver what is due at the end of that day."""
-    with freeze_time(f"{day} 23:58:00"):
+    with time_machine.travel(f"{day} 23:58:00", tick=False):
         env["collection.delivery"]._cron_depart()

@@ -16,11 +16,12 @@ PHASES = {
     "decide": 0.01, "prepare": 0.01, "claim": 0.01, "post": 0.01, "smtp": 0.05, "commit": 0.002
 }  # fmt: skip
 CUSTOMERS_A_DAY = 30
-DAYS = 8
+#: With --long; a third of it otherwise.
+DAYS = 9
 KILLS_A_DAY = 3
 WORKERS = 2
 GRACE = 1  # second
-PATIENCE = 60  # seconds for a day's work
+PATIENCE = 200  # seconds for a day's work
 
 
 @pytest.fixture
@@ -50,14 +51,21 @@ def seed(say):
     return value
 
 
+@pytest.fixture
+def days(pytestconfig):
+    """Past days: what is decided on them leaves at once."""
+    count = DAYS if pytestconfig.getoption("long") else DAYS // 3
+    return [today() - timedelta(days=number) for number in range(count, 0, -1)]
+
+
 def test_killed_workers_lose_nothing_and_repeat_nothing(
-    shared_db, door, post_office, odoo_nursery, seed, say
+    shared_db, door, post_office, odoo_nursery, days, seed, say
 ):
     post_office.delay = _make_delay(seed)
     nursery = odoo_nursery(shared_db, "--smtp-port", door.port)
-    customers = _open(nursery)
+    customers = _open(nursery, days)
     started = time.monotonic()
-    struck = _work_and_kill(nursery, random.Random(seed))
+    struck = _work_and_kill(nursery, days, random.Random(seed))
     nursery.call("e2e.crashing:finish", seconds=PATIENCE)
     seconds = time.monotonic() - started
 
@@ -77,10 +85,12 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(
         f"{len(after)} reminders, {once} arrived, {len(unconfirmed)} unconfirmed and sent again, "
         f"{len(twice)} of these arrived twice"
     )
-    assert kills >= 20
+    assert kills >= len(days)
     on_the_way = sum(struck[phase] for phase in ("claim", "post", "smtp", "commit"))
     assert len(unconfirmed) <= on_the_way, "only a death makes a machine uncertain"
-    assert {"decide", "prepare", "claim", "smtp"} <= set(struck), struck
+    if len(days) == DAYS:  # a few kills may miss one
+        assert kills >= 20
+        assert {"decide", "prepare", "claim", "smtp"} <= set(struck), struck
     # two workers may reach for the same row in the same instant: one of them steps back
     assert not nursery.complaints(expected="bad query.*could not serialize access")
 
@@ -129,11 +139,11 @@ def _make_delay(seed):
     return lambda address: (chance.uniform(0, 0.02), chance.uniform(0, 0.04))
 
 
-def _open(nursery):
+def _open(nursery, days):
     """Customers who become due day after day; return their names."""
     nursery.call("e2e.shop:open_shop", grace=GRACE)
     names = []
-    for number, day in enumerate(_days()):
+    for number, day in enumerate(days):
         group = [f"c{number}-{customer:03}" for customer in range(CUSTOMERS_A_DAY)]
         due = day - timedelta(days=3)  # the first level is called on that day
         nursery.call("e2e.shop:add_customers", names=group, due=due.isoformat())
@@ -141,16 +151,11 @@ def _open(nursery):
     return names
 
 
-def _days():
-    """Past days: what is decided on them leaves at once."""
-    return [today() - timedelta(days=number) for number in range(DAYS, 0, -1)]
-
-
-def _work_and_kill(nursery, chance):
+def _work_and_kill(nursery, days, chance):
     """Let the workers live through the days and kill them; return {phase: kills}."""
     struck = Counter()
     workers, aims = [], []
-    for day in _days():
+    for day in days:
         nursery.call("e2e.crashing:open_day", today=day.isoformat())
         # every phase as often as the others; in the order of the road, so that a day offers all
         aims = aims or chance.sample(list(PHASES), len(PHASES))

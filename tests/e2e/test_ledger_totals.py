@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from lib import inside
 from lib.progress import SetupError
 
 XERO_HEADER = (
@@ -174,12 +175,12 @@ def test_resumed_repeated_and_continued(call_odoo, odoo_db, small_ledger):
     assert _amounts(continued) == expected | {"F2": 12}
 
 
-def test_an_unknown_file_is_refused_in_one_sentence(call_odoo, odoo_db, tmp_path, capfd):
+def test_an_unknown_file_is_refused_in_one_sentence(server, odoo_db, tmp_path, capfd):
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n")
     work = {"path": str(path), "as_of": "2020-03-31"}
     with pytest.raises(SetupError, match="^[^\n]*fits none of the known ledgers[^\n]*$"):
-        call_odoo(odoo_db, "lib.inside:load_ledger", **work)
+        inside.call(server, odoo_db, "lib.inside:load_ledger", **work)
     assert "Traceback" not in capfd.readouterr().err
 
 
@@ -217,10 +218,12 @@ def _xero(folder):
 @pytest.mark.parametrize(
     ("file", "rows", "as_of"),
     [
-        ("ibm_ar_ddmmyyyy.csv", _ibm, "2013-06-30"),
+        pytest.param("ibm_ar_ddmmyyyy.csv", _ibm, "2013-06-30", marks=pytest.mark.long),
         ("xero_invoice_data.csv", _xero, "2020-12-31"),
-        # two months of it: all 14,316 invoices take minutes
-        ("highradius_closed_half.csv.gz", _highradius, "2019-02-28"),
+        # two months of it: all 14,316 invoices take many minutes
+        pytest.param(
+            "highradius_closed_half.csv.gz", _highradius, "2019-02-28", marks=pytest.mark.long
+        ),
     ],
 )
 def test_totals(call_odoo, odoo_db, collections_data, file, rows, as_of):

@@ -10,23 +10,23 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-ENGINE = Path(__file__).resolve().parents[2] / "account_collections" / "engine"
-PACKAGE = "collections_engine"
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def _load():
-    if PACKAGE not in sys.modules:
+def load(addon, package):
+    """Return the modules of an add-on's engine by name, loaded as ``package``."""
+    engine = ROOT / addon / "engine"
+    if package not in sys.modules:
         spec = importlib.util.spec_from_file_location(
-            PACKAGE, ENGINE / "__init__.py", submodule_search_locations=[str(ENGINE)]
+            package, engine / "__init__.py", submodule_search_locations=[str(engine)]
         )
-        package = importlib.util.module_from_spec(spec)
-        sys.modules[PACKAGE] = package
-        spec.loader.exec_module(package)
-    names = sorted(path.stem for path in ENGINE.glob("*.py") if path.stem != "__init__")
-    return {name: importlib.import_module(f"{PACKAGE}.{name}") for name in names}
+        sys.modules[package] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[package])
+    names = sorted(path.stem for path in engine.glob("*.py") if path.stem != "__init__")
+    return {name: importlib.import_module(f"{package}.{name}") for name in names}
 
 
-MODULES = _load()
+MODULES = load("account_collections", "collections_engine")
 calendar, channels, decide, facts, guards, ladder, netting, segment = (
     MODULES[name]
     for name in (

@@ -97,6 +97,23 @@ def test_find(one, certainty, matches):
     assert found(one) == (certainty, [(key, Decimal(amount)) for key, amount in matches])
 
 
+@pytest.mark.parametrize(
+    ("reference", "telling"),
+    [("AB123", True), ("12345", True), ("1234", False), ("ABC12", False), ("FACTURE", False)],
+)
+def test_what_would_be_found_by_chance_names_nothing(reference, telling):
+    assert matching.is_telling(reference) is telling
+    assert (reference in matching.tokens(f"VIR {reference} merci")) is telling
+
+
+def test_what_is_overdue_less_its_credits_without_what_falls_due_today():
+    ledger = {"dupont": [("", item(10, 100, key=1)), ("", item(5, -30, key=2)),
+                         ("", item(0, 50, key=3))]}  # fmt: skip
+    assert found(money(70), **ledger) == ("amount", [(1, Decimal(70))])
+    assert found(money(120), **ledger)[0] == "amount", "all that is open"
+    assert found(money(71), **ledger) == (None, [])
+
+
 def test_two_customers_who_owe_the_same_are_both_found():
     certainty, matches = debts(**LEDGER).find(money(1500))
     assert certainty == "amount"

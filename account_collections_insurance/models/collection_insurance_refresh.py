@@ -1,0 +1,331 @@
+from decimal import ROUND_DOWN
+
+from odoo import api, models
+from odoo.addons.account_collections.models.collection_ledger import id_array
+from odoo.tools import SQL
+
+from ..engine import clocks
+from ..engine.cover import CENT, cover, state_of, stopped_since
+from ..engine.terms import ZERO
+
+#: Customers computed, and written, together. Memory is bounded by one batch.
+BATCH_SIZE = 2000
+
+#: First key of the advisory lock that one refresh holds on its company.
+LOCK_SPACE = 0x434F5652
+
+INTEGER, DATE, AMOUNT, TEXT = (SQL(kind) for kind in ("int4[]", "date[]", "numeric[]", "varchar[]"))
+
+#: Columns of the two tables, with their types in SQL; the first ones are the key.
+COVER_COLUMNS = {
+    "line_id": INTEGER, "company_id": INTEGER, "partner_id": INTEGER,
+    "policy_id": INTEGER, "buyer_id": INTEGER, "date_delivered": DATE, "date_due": DATE,
+    "amount": AMOUNT, "insurable": AMOUNT, "covered": AMOUNT, "blind": AMOUNT,
+    "uncovered": AMOUNT, "disputed": AMOUNT, "indemnity": AMOUNT, "state": TEXT,
+    "reason": TEXT, "date_notification": DATE, "date_extension": DATE,
+    "date_hand_over": DATE, "date_claim": DATE, "next_clock": TEXT,
+    "date_next_clock": DATE,
+}  # fmt: skip
+EXPOSURE_COLUMNS = {
+    "company_id": INTEGER, "partner_id": INTEGER, "entity_id": INTEGER, "policy_id": INTEGER,
+    "buyer_id": INTEGER, "amount": AMOUNT, "covered": AMOUNT, "blind": AMOUNT,
+    "uncovered": AMOUNT, "disputed": AMOUNT, "indemnity": AMOUNT,
+    "limit_amount": AMOUNT, "headroom": AMOUNT, "state": TEXT,
+    "date_stopped": DATE, "next_clock": TEXT, "date_next_clock": DATE,
+    "computed_on": DATE, "fingerprint": TEXT,
+}  # fmt: skip
+
+
+class CollectionInsuranceExposure(models.Model):
+    """Keeps covers true: only what changed is computed, and only what differs is written.
+
+    A customer is computed again when an open item of it changed (its fingerprint did), when a
+    decision, a buyer or a policy changed (:meth:`_mark`), and on each new day.
+    """
+
+    _inherit = "collection.insurance.exposure"
+
+    # === ENTRY POINTS === #
+
+    @api.model
+    def _refresh_companies(self, companies):
+        # Whoever may read covers may have them brought up to date: figures, and no choice in them.
+        for company in companies.sudo():
+            self.sudo()._refresh(company)
+
+    @api.model
+    def _cron_refresh(self):
+        """Bring the covers of every company with a policy up to date."""
+        policies = self.env["collection.insurance.policy"].search([])
+        # A company whose last policy ended has figures to clear.
+        known = self._read_group([], ["company_id"])
+        for company in policies.company_id.union(*(company for (company,) in known)):
+            self._refresh(company)
+            self.env["ir.cron"]._commit_progress(1)
+
+    @api.model
+    def _mark(self, companies, partners=None):
+        """Have covers computed again at the next refresh, which is asked for.
+
+        :param partners: only of these customers, and of whoever is one legal entity with them
+        """
+        self.env.flush_all()
+        where = SQL("company_id = ANY(%s)", id_array(companies.ids))
+        if partners is not None:
+            where = SQL(
+                """%(where)s AND entity_id IN (
+                       SELECT entity_id FROM collection_insurance_exposure
+                        WHERE %(where)s AND partner_id = ANY(%(partners)s))""",
+                where=where,
+                partners=id_array(partners.ids),
+            )
+        self.env.cr.execute(
+            SQL("UPDATE collection_insurance_exposure SET fingerprint = NULL WHERE %s", where)
+        )
+        self.invalidate_model(["fingerprint"])
+        self.env.ref("account_collections_insurance.ir_cron_refresh").sudo()._trigger()
+
+    @api.model
+    def _refresh(self, company):
+        """Compute the covers of ``company`` as far as they changed.
+
+        :return: ids of the customers computed; none while another refresh is at work
+        """
+        if not self._is_alone(company):
+            return []
+        today = company._collection_today()
+        self.env["collection.insurance.buyer"]._refresh_limits(company, today)
+        gather = self.env["collection.insurance.gather"]
+        prints = {}
+        if self.env["collection.insurance.policy"].search_count(
+            [("company_id", "=", company.id)], limit=1
+        ):
+            prints = gather._query_customers_owing(company)
+        stale = self._query_stale(company, prints, today)
+        if stale:
+            entities = gather._get_entities(company, list(prints), today)
+            stale = [one for one in entities if not stale.isdisjoint(one.customers)]
+        for start in range(0, len(stale), BATCH_SIZE):
+            self._compute_batch(company, stale[start : start + BATCH_SIZE], prints, today)
+        for model in ("collection.insurance.cover", self._name):
+            self.env[model].invalidate_model()
+        return [customer for entity in stale for customer in entity.customers]
+
+    @api.model
+    def _is_alone(self, company):
+        [(free,)] = self.env.execute_query(
+            SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK_SPACE, company.id)
+        )
+        return free
+
+    @api.model
+    def _query_stale(self, company, prints, today):
+        """Return the customers to compute again, and delete those who owe nothing any more."""
+        self.env.flush_all()
+        known = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, entity_id, fingerprint, computed_on
+                  FROM collection_insurance_exposure WHERE company_id = %s
+                """,
+                company.id,
+            )
+        )
+        gone = {partner for partner, *_rest in known if partner not in prints}
+        left = {entity for partner, entity, *_rest in known if partner in gone}
+        fresh = {
+            partner
+            for partner, entity, fingerprint, day in known
+            if fingerprint == prints.get(partner) and day == today and entity not in left
+        }
+        if gone:
+            for table in ("collection_insurance_cover", "collection_insurance_exposure"):
+                self.env.cr.execute(
+                    SQL(
+                        "DELETE FROM %s WHERE company_id = %s AND partner_id = ANY(%s)",
+                        SQL.identifier(table),
+                        company.id,
+                        id_array(gone),
+                    )
+                )
+        return set(prints) - fresh
+
+    # === COMPUTE === #
+
+    @api.model
+    def _get_covers(self, company, entities, today, as_of=None):
+        """Yield (entity, {line id: the engine's cover}).
+
+        :param date as_of: by the ledger of that day; None as it is now
+        """
+        customers = [customer for entity in entities for customer in entity.customers]
+        items = self.env["collection.insurance.gather"]._get_items(company, customers, as_of)
+        for entity in entities:
+            owed = [item for customer in entity.customers for item in items.get(customer, ())]
+            yield entity, cover(owed, entity.buyers, today)
+
+    @api.model
+    def _get_covers_as_of(self, company, day):
+        """Return {line id: the engine's cover} of ``company`` at the end of ``day``.
+
+        Limits, terms and rates are those of that day, as they were known then; what is contested
+        is what is contested now. Nothing is written.
+        """
+        gather = self.env["collection.insurance.gather"]
+        owing = list(gather._query_customers_owing(company, day))
+        entities = gather._get_entities(company, owing, day)
+        found = {}
+        for _entity, covers in self._get_covers(company, entities, day, day):
+            found.update(covers)
+        return found
+
+    @api.model
+    def _compute_batch(self, company, entities, prints, today):
+        covers, exposures = [], []
+        for entity, found in self._get_covers(company, entities, today):
+            rows = [self._prepare_cover(company, one, today) for one in found.values()]
+            covers += rows
+            exposures += self._prepare_exposures(company, entity, found, rows, prints, today)
+        customers = [customer for entity in entities for customer in entity.customers]
+        self.env.cr.execute(
+            SQL(
+                """
+                DELETE FROM collection_insurance_cover
+                 WHERE company_id = %s AND partner_id = ANY(%s) AND line_id <> ALL(%s)
+                """,
+                company.id,
+                id_array(customers),
+                id_array(row["line_id"] for row in covers),
+            )
+        )
+        self._write_rows("collection_insurance_cover", COVER_COLUMNS, 1, covers)
+        self._write_rows("collection_insurance_exposure", EXPOSURE_COLUMNS, 2, exposures)
+
+    # === ROWS === #
+
+    @api.model
+    def _prepare_cover(self, company, one, today):
+        """Return the row of an item's cover; deadlines only where there is a cover to keep."""
+        policy, buyer = one.buyer or (None, None)
+        row = {
+            "line_id": one.item.key,
+            "company_id": company.id,
+            "partner_id": one.item.customer,
+            "policy_id": policy,
+            "buyer_id": buyer,
+            "date_delivered": one.item.delivered,
+            "date_due": one.item.due,
+            "amount": one.exposure,
+            "insurable": one.insurable,
+            "covered": one.covered,
+            "blind": one.blind,
+            "uncovered": one.uncovered,
+            "disputed": one.disputed,
+            "indemnity": one.indemnity.quantize(CENT, ROUND_DOWN),
+            "state": one.state,
+            "reason": one.reason,
+        }
+        is_kept = one.terms and (one.covered or one.disputed)
+        found = clocks.clocks(one.item.due, one.terms) if is_kept else ()
+        row.update({f"date_{clock.code}": clock.day for clock in found})
+        following = clocks.next_clock(found, today)
+        if following:
+            row.update({"next_clock": following.code, "date_next_clock": following.day})
+        return row
+
+    @api.model
+    def _prepare_exposures(self, company, entity, covers, rows, prints, today):
+        """Return a row for each customer of the entity, the limit on the first."""
+        own = {customer: [] for customer in entity.customers}
+        for one, row in zip(covers.values(), rows):
+            own[one.item.customer].append((one, row))
+        debts = [one.item for one in covers.values()]
+        stops = {
+            stopped_since([debt for debt in debts if buyer.concerns(debt)], buyer.versions, today)
+            for buyer in entity.buyers
+        }
+        stop = min(stops - {None}, default=None)
+        limit = sum((buyer.limit_on(today) / buyer.rate for buyer in entity.buyers), ZERO)
+        limit = limit.quantize(CENT, ROUND_DOWN)
+        total = sum((one.exposure for one in covers.values()), ZERO)
+        return [
+            {
+                "company_id": company.id,
+                "partner_id": customer,
+                "entity_id": entity.key,
+                "limit_amount": limit if customer == entity.key else ZERO,
+                "headroom": limit - total if customer == entity.key else ZERO,
+                "date_stopped": stop,
+                "computed_on": today,
+                "fingerprint": prints[customer],
+                **self._prepare_totals(entity, customer, own[customer], stop),
+            }
+            for customer in entity.customers
+        ]
+
+    @api.model
+    def _prepare_totals(self, entity, customer, own, stop):
+        """Return the figures of one customer.
+
+        :param own: pairs (the engine's cover, its row)
+        """
+        buyer = next(
+            (one for one in entity.buyers if one.customers is None or customer in one.customers),
+            None,
+        )
+        policy, known = buyer.key if buyer else (None, None)
+        amounts = ("amount", "covered", "blind", "uncovered", "disputed", "indemnity")
+        ahead = [row for _one, row in own if row.get("date_next_clock")]
+        first = min(ahead, key=lambda row: row["date_next_clock"], default={})
+        return {
+            "policy_id": policy,
+            "buyer_id": known,
+            **{name: sum((row[name] for _one, row in own), ZERO) for name in amounts},
+            "state": state_of([one for one, _row in own], stop is not None) if own else None,
+            "next_clock": first.get("next_clock"),
+            "date_next_clock": first.get("date_next_clock"),
+        }
+
+    @api.model
+    def _write_rows(self, table, columns, keys, rows):
+        """Insert rows, or change those that are there and differ.
+
+        :param dict columns: their types by name, the first ``keys`` of them unique
+        """
+        names = [SQL.identifier(name) for name in columns]
+        known = SQL(", ").join(SQL.identifier("known", name) for name in columns)
+        fresh = SQL(", ").join(SQL.identifier("excluded", name) for name in columns)
+        arrays = SQL(", ").join(
+            SQL("%s::%s", _array(row.get(name) for row in rows), kind)
+            for name, kind in columns.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO %(table)s AS known (%(names)s, create_uid, write_uid,
+                                                create_date, write_date)
+                SELECT fresh.*, %(uid)s, %(uid)s,
+                       NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
+                  FROM UNNEST(%(arrays)s) fresh
+                    ON CONFLICT (%(key)s) DO UPDATE
+                   SET (%(names)s, write_date) = (%(fresh)s, EXCLUDED.write_date)
+                 WHERE (%(known)s) IS DISTINCT FROM (%(fresh)s)
+                """,
+                table=SQL.identifier(table),
+                names=SQL(", ").join(names),
+                key=SQL(", ").join(names[:keys]),
+                arrays=arrays,
+                known=known,
+                fresh=fresh,
+                uid=self.env.uid,
+            )
+        )
+
+
+def _array(values):
+    """Return values as the text of a PostgreSQL array: numbers, days, codes, nothing to quote.
+
+    As one text it travels faster than value by value.
+    """
+    texts = ("NULL" if value is None else str(value) for value in values)
+    return "{" + ",".join(texts) + "}"

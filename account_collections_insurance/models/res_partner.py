@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+READERS = "account_collections.group_collection_readonly,account_collections.group_collection_user"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    collection_buyer_ids = fields.Many2many(
+        "collection.insurance.buyer",
+        string="Credit Insurance",
+        readonly=True,
+        groups=READERS,
+        help="The customer as its insurers know it, a line for each policy.",
+    )
+    collection_decision_ids = fields.One2many(
+        "collection.insurance.decision",
+        string="Decisions of Insurers",
+        compute="_compute_collection_decision_ids",
+        groups=READERS,
+    )
+
+    collection_exposure_ids = fields.One2many(
+        "collection.insurance.exposure",
+        "partner_id",
+        string="Cover of What Is Open",
+        readonly=True,
+        groups=READERS,
+    )
+
+    def _compute_collection_decision_ids(self):
+        for partner in self:
+            partner.collection_decision_ids = partner.collection_buyer_ids.decision_ids

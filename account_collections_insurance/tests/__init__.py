@@ -1,0 +1,1 @@
+from . import test_cover, test_import, test_limits

@@ -1,0 +1,1 @@
+from . import base_partner_merge, collection_insurance_import, collection_insurance_import_read
