@@ -13,9 +13,9 @@ class AccountCommon(CollectionCommon, HttpCase):
         cls.company.collection_link_confirmation = False
         cls.invoice = cls._invoice(cls.customer, 120, overdue=20)
         cls.foreign = cls._invoice(cls.other_customer, 77, overdue=20)
-        cls._sync_cases(cls)
-        cls.case = cls._case(cls, cls.customer)
-        cls.foreign_case = cls._case(cls, cls.other_customer)
+        cls._sync_cases()
+        cls.case = cls._case(cls.customer)
+        cls.foreign_case = cls._case(cls.other_customer)
         cls.env["collection.portal.attempt"].search([]).unlink()
 
     def _open(self, case=None):

@@ -23,9 +23,9 @@ class PaymentCommon(CollectionCommon, HttpCase):
         cls.second = cls._invoice(cls.customer, 80, overdue=15)
         cls.third = cls._invoice(cls.customer, 300, overdue=4)
         cls.foreign = cls._invoice(cls.other_customer, 77, overdue=20)
-        cls._sync_cases(cls)
-        cls.case = cls._case(cls, cls.customer)
-        cls.foreign_case = cls._case(cls, cls.other_customer)
+        cls._sync_cases()
+        cls.case = cls._case(cls.customer)
+        cls.foreign_case = cls._case(cls.other_customer)
         cls.env["collection.portal.attempt"].search([]).unlink()
 
     @classmethod

@@ -65,7 +65,7 @@ class TestAccessibility(AccountCommon):
         cls.axe = (Path(spec.origin).parent / "axe.min.js").read_text()
         cls._pay(cls.invoice, 20)
         cls._invoice(cls.customer, 30, 40, move_type="out_refund")
-        cls._sync_cases(cls)
+        cls._sync_cases()
 
     def _check_pages(self, width):
         self.browser_size = f"{width}x900"
