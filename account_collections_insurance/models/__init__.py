@@ -8,6 +8,7 @@ from . import (
     collection_insurance_policy,
     collection_insurance_refresh,
     collection_insurance_term,
+    collection_insurance_warning,
     collection_insurer,
     collection_insurer_layout,
     collection_run,

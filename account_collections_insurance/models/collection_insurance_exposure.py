@@ -72,6 +72,22 @@ class CollectionInsuranceExposure(models.Model):
             "context": {},
         }
 
+    def _get_amount_past_extension(self):
+        """Return what the legal entity has to pay for its deliveries to be insured again."""
+        self.ensure_one()
+        siblings = self.search(
+            [("entity_id", "=", self.entity_id.id), ("company_id", "=", self.company_id.id)]
+        )
+        [(amount,)] = self.env["collection.insurance.cover"]._read_group(
+            [
+                ("partner_id", "in", siblings.partner_id.ids),
+                ("company_id", "=", self.company_id.id),
+                ("date_extension", "<", self.computed_on),
+            ],
+            aggregates=["amount:sum"],
+        )
+        return amount or 0
+
     @api.model
     def action_open_today(self):
         """Bring the figures of the user's companies up to date, and show them."""

@@ -82,26 +82,24 @@ class CollectionInsuranceGather(models.AbstractModel):
 
     @api.model
     def _query_links(self, company, customers):
-        """Return {(policy, customer): buyer}, all by id."""
+        """Return {(policy, customer): buyer}, all by id, of customers that are asked for."""
         self.env["collection.insurance.buyer"].flush_model()
-        return {
-            (policy, customer): buyer
-            for policy, customer, buyer in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT buyer.policy_id, link.res_partner_id, buyer.id
-                      FROM collection_insurance_buyer buyer
-                      JOIN collection_insurance_policy policy ON policy.id = buyer.policy_id
-                      JOIN collection_insurance_buyer_res_partner_rel link
-                        ON link.collection_insurance_buyer_id = buyer.id
-                     WHERE buyer.company_id = %s AND buyer.active AND policy.active
-                       AND link.res_partner_id = ANY(%s)
-                    """,
-                    company.id,
-                    id_array(customers),
-                )
+        asked = set(customers)
+        # Few rows more than are asked for: no plan has to be found for a long list of customers.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT buyer.policy_id, link.res_partner_id, buyer.id
+                  FROM collection_insurance_buyer buyer
+                  JOIN collection_insurance_policy policy ON policy.id = buyer.policy_id
+                  JOIN collection_insurance_buyer_res_partner_rel link
+                    ON link.collection_insurance_buyer_id = buyer.id
+                 WHERE buyer.company_id = %s AND buyer.active AND policy.active
+                """,
+                company.id,
             )
-        }
+        )
+        return {(policy, customer): buyer for policy, customer, buyer in rows if customer in asked}
 
     @api.model
     def _read_buyers(self, policies, links, today):

@@ -36,11 +36,19 @@ class CollectionInsurancePolicy(models.Model):
         help="Where buyers without a limit of their own are within the discretionary limit. "
         "Empty: everywhere.",
     )
+    warn_days = fields.Integer(
+        string="Tell of Deadlines",
+        default=15,
+        help="Days before a deadline on which whoever works on the case gets a task; 0 gives none.",
+    )
     term_ids = fields.One2many("collection.insurance.term", "policy_id", string="Terms", copy=True)
     buyer_ids = fields.One2many("collection.insurance.buyer", "policy_id", string="Buyers")
     buyer_count = fields.Integer(string="Buyers Known", compute="_compute_buyer_count")
     unmatched_count = fields.Integer(string="Buyers to Match", compute="_compute_buyer_count")
 
+    _warned_before = models.Constraint(
+        "CHECK (warn_days >= 0)", "Whoever is told of a deadline is told before it."
+    )
     _number_unique = models.Constraint(
         "UNIQUE (company_id, insurer_id, name)", "This policy is known already."
     )

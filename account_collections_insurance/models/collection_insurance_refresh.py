@@ -205,7 +205,8 @@ class CollectionInsuranceExposure(models.Model):
 
     @api.model
     def _prepare_cover(self, company, one, today):
-        """Return the row of an item's cover; deadlines only where there is a cover to keep."""
+        """Return the row of an item's cover; the next deadline only where there is a cover to
+        keep."""
         policy, buyer = one.buyer or (None, None)
         row = {
             "line_id": one.item.key,
@@ -225,11 +226,10 @@ class CollectionInsuranceExposure(models.Model):
             "state": one.state,
             "reason": one.reason,
         }
-        is_kept = one.terms and (one.covered or one.disputed)
-        found = clocks.clocks(one.item.due, one.terms) if is_kept else ()
+        found = clocks.clocks(one.item.due, one.terms) if one.terms else ()
         row.update({f"date_{clock.code}": clock.day for clock in found})
         following = clocks.next_clock(found, today)
-        if following:
+        if following and (one.covered or one.disputed):
             row.update({"next_clock": following.code, "date_next_clock": following.day})
         return row
 

@@ -126,10 +126,14 @@ class TestCover(InsuranceCommon):
         self.assertEqual((new.state, new.reason), ("suspended", "stopped"))
         exposure = self._exposure(self.other_customer)
         self.assertEqual((exposure.state, exposure.date_stopped), ("suspended", date(2026, 5, 11)))
+        reason = self.other_customer.with_user(self.owner)._get_collection_hold_reason(self.company)
+        self.assertIn("05/11/2026", reason)
+        self.assertIn("1,000.00", reason)
         self._pay(invoice)
         self._refresh(date(2026, 5, 15))
         self.assertEqual(self._covers(fresh)[0].state, "covered")
         self.assertFalse(self._exposure(self.other_customer).date_stopped)
+        self.assertFalse(self.other_customer._get_collection_hold_reason(self.company))
 
     def test_blind_cover_is_one_for_a_legal_entity(self):
         """Two records with one SIREN share the discretionary limit; private people have none."""
@@ -169,6 +173,30 @@ class TestCover(InsuranceCommon):
         second.active = False
         self._refresh()
         self.assertEqual(self._covered(self.third), [0])
+
+    def test_the_owner_is_told_of_a_deadline_once(self):
+        """15 days before; the next deadline of the same item is told of again."""
+        self._sync_cases()
+        case = self._case(self.customer)
+        case.user_id = self.owner
+
+        def told(day):
+            self._refresh(day)
+            before = case.activity_ids
+            self.env["collection.insurance.cover"]._warn(self.company, day)
+            return case.activity_ids - before
+
+        stop = self.first.invoice_date_due + 60 * DAY
+        self.assertFalse(told(stop - 16 * DAY))
+        task = told(stop - 15 * DAY)
+        self.assertEqual((task.user_id, task.date_deadline), (self.owner, stop))
+        self.assertIn(self.first.name, task.note)
+        self.assertNotIn(self.second.name, task.note)
+        self.assertFalse(told(stop - 14 * DAY))
+        later = told(stop + 15 * DAY)
+        self.assertEqual(later.date_deadline, stop + 30 * DAY)
+        self.policy.warn_days = 0
+        self.assertFalse(told(stop + 75 * DAY))
 
     # === KEPT TRUE === #
 
