@@ -76,6 +76,7 @@ from . import (
     collection_level,
     collection_level_call,
     collection_level_channel,
+    collection_level_task,
     collection_mailing,
     collection_member,
     collection_pack,

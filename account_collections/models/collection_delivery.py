@@ -289,13 +289,17 @@ class CollectionDelivery(models.AbstractModel):
 
     @api.model
     def _hand_over_task(self, reminder):
-        """A person takes over: an activity of the owner; done means that it went out."""
-        activity = reminder.case_id.activity_schedule(
+        """A person takes over: an activity of whoever the level says; done, it went out."""
+        case = reminder.case_id
+        # A level may have been deleted since.
+        level = reminder.level_id
+        worker = level._get_worker(case) if level else case._get_person_at_work()
+        activity = case.activity_schedule(
             "mail.mail_activity_data_todo",
             reminder.company_id._collection_today(),
             summary=reminder.subject,
             note=reminder.body,
-            user_id=reminder.case_id._get_person_at_work().id,
+            user_id=worker.id,
         )
         reminder._set_state("to_do", activity_id=activity.id)
 

@@ -65,9 +65,10 @@ class CollectionTodo(models.Model):
         ]
 
     @api.model
-    def _case_columns(self):
+    def _case_columns(self, user=None):
         return SQL(
-            "cases.company_id, cases.user_id, cases.overdue AS amount, cases.oldest_due"
+            "cases.company_id, %s AS user_id, cases.overdue AS amount, cases.oldest_due",
+            user or SQL("cases.user_id"),
         )
 
     @api.model
@@ -100,6 +101,7 @@ class CollectionTodo(models.Model):
                    cases.id, reminder.id, reminder.decision_date, %(columns)s
               FROM collection_reminder reminder
               JOIN collection_case cases ON cases.id = reminder.case_id
+         LEFT JOIN mail_activity activity ON activity.id = reminder.activity_id
              WHERE reminder.state IN %(states)s AND reminder.channel <> %(call)s
             """,
             # Calls that are to be made are listed by themselves.
@@ -107,7 +109,8 @@ class CollectionTodo(models.Model):
             slot=slot,
             kind=kind,
             states=states,
-            columns=self._case_columns(),
+            # A task is its level's to give, and an absent owner's substitute has it.
+            columns=self._case_columns(SQL("COALESCE(activity.user_id, cases.user_id)")),
         )
 
     @api.model

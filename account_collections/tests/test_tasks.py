@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import TODAY, CollectionCommon
@@ -72,6 +72,40 @@ class TestTasks(CollectionCommon):
         case = reminder.case_id
         self.assertEqual(case.reminder_ids.mapped("rank"), [30, 20])
         self.assertEqual(case.user_id, self.owner, "the case stays its owner's")
+
+    def test_a_task_for_anyone(self):
+        """The salesperson has no right in collections: their task comes to them, and is done."""
+        seller = new_test_user(
+            self.env, "seller", "base.group_user", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )  # fmt: skip
+        level = self.scenario.level_ids.sorted("rank")[0]
+        case = self._sync_cases()
+        for task_for, person in (
+            ("owner", self.owner), ("manager", self.owner), ("salesperson", self.owner)
+        ):
+            level.task_for = task_for
+            self.assertEqual(level._get_worker(case), person, "there is nobody else")
+        self.company.collection_manager_id = self.manager
+        level.task_for = "manager"
+        self.assertEqual(level._get_worker(case), self.manager)
+        with self.assertRaisesRegex(ValidationError, "Say who does the task"):
+            level.task_for = "user"
+        level.write({"task_for": "user", "task_user_id": self.manager.id})
+        self.assertEqual(level._get_worker(case), self.manager)
+        self.customer.user_id = seller
+        level.task_for = "salesperson"
+        self._day()
+        task = self._reminder(self.customer)
+        self.assertEqual(task.activity_id.user_id, seller)
+        todo = self.env["collection.todo"].search([("reminder_id", "=", task.id)])
+        self.assertEqual((todo.kind, todo.user_id), ("4_task", seller))
+        with self._at(f"{TODAY} 15:00:00"):
+            task.activity_id.with_user(seller).action_feedback(feedback="Spoke to them")
+        self.assertEqual(task.state, "sent")
+        # what is no task by its level stays the owner's
+        level.write({"channel": "email", "template_id": self.template.id})
+        self.assertEqual(level._get_worker(case), self.owner)
 
     def test_it_went_out_without_the_activity(self):
         self._day()
