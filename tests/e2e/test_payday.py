@@ -10,25 +10,32 @@ from e2e import visitor
 from e2e.nursery import OURS, today
 from e2e.people import Person, wait_for
 
-from lib import odoo_log
+from lib import inside, odoo_log
 
 NAME = "anna"
 
 
 @pytest.fixture(scope="module")
-def shop(shared_db, door, odoo_nursery):
-    """A company with a customer who owes three invoices."""
+def shop(server, shared_db, door, odoo_nursery):
+    """A company with Inventory, and a customer who owes three invoices, one of them of goods."""
+    inside.call(server, shared_db, "e2e.warehouse:install")
     nursery = odoo_nursery(shared_db, "--smtp-port", door.port)
     nursery.call("e2e.shop:open_shop")
     due = (today() - timedelta(days=5)).isoformat()
     nursery.call("e2e.shop:add_customers", names=[NAME], due=due)
-    for _more in range(2):
-        nursery.call("e2e.payday:add_invoice", name=NAME, due=due)
+    nursery.call("e2e.payday:add_invoice", name=NAME, due=due)
     return nursery
 
 
+@pytest.fixture(scope="module")
+def goods(shop):
+    """Numbers of the invoice of the goods, of their order and of their delivery."""
+    due = (today() - timedelta(days=5)).isoformat()
+    return shop.call("e2e.warehouse:deliver_and_invoice", name=NAME, due=due)
+
+
 def test_a_payables_clerk_without_a_login_pays_two_items_on_a_phone(
-    shop, shared_db, door, odoo_process
+    shop, goods, shared_db, door, odoo_process
 ):
     served = odoo_process(shared_db, "--smtp-port", door.port)
     shop.call("e2e.payday:open_till", url=served.url)
@@ -38,11 +45,13 @@ def test_a_payables_clerk_without_a_login_pays_two_items_on_a_phone(
     wait_for(lambda: boss.reminders("sent"), "the departure")
     [reminder] = door.handler.messages
     first, second, third = shop.call("e2e.payday:documents", name=NAME)
+    assert third == goods[0]
 
     with visitor.browsing() as page:
         page.goto(visitor.find_link(reminder))
         visitor.confirm(page, first)
         assert not visitor.is_too_wide(page)
+        _download_papers(page, *goods)
         visitor.tick(page, first, second)
         page.click("#account_pay button:has-text('Pay the ticked items')")
         assert "200.00" in page.inner_text("#pay_total")
@@ -70,6 +79,25 @@ def test_a_payables_clerk_without_a_login_pays_two_items_on_a_phone(
     assert len(shop.call("e2e.payday:payments", name=NAME)) == 3
     _check_silence_and_thanks(shop, door)
     assert not odoo_log.read(served.log.read_text(), OURS).complaints
+
+
+def _download_papers(page, invoice, order, delivery):
+    """The statement, and what goes with an invoice: the order, and the proof that it came."""
+    _download(page, "#account_downloads a:has-text('PDF')", b"%PDF")
+    _download(page, "#account_downloads a:has-text('XLSX')", b"PK")
+    page.click(f"tr:has-text('{invoice}') >> text=Documents")
+    page.wait_for_selector("#account_files")
+    assert not visitor.is_too_wide(page)
+    for label in (f"Delivery note {delivery}, signed", f"Order {order}", f"Invoice {invoice}"):
+        _download(page, f"#account_files a:has-text('{label}')", b"%PDF")
+    page.click("text=Back to the account")
+    page.wait_for_selector("#account_items")
+
+
+def _download(page, link, start):
+    with page.expect_download() as downloading:
+        page.click(link)
+    assert visitor.read_file(downloading.value).startswith(start), link
 
 
 def _pay(page):

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,11 @@ def confirm(page, number):
 def tick(page, *numbers):
     for number in numbers:
         page.check(f"tr:has-text('{number}') input[name=item]")
+
+
+def read_file(download):
+    """The content of a file that was downloaded."""
+    return Path(download.path()).read_bytes()
 
 
 def is_too_wide(page):
