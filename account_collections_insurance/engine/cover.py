@@ -159,8 +159,14 @@ class _Silo:
 
     @staticmethod
     def _explain(cover, reason):
-        """The first policy that has to do with an item says why; one that covers it ends that."""
-        if reason is None or cover.reason == NO_POLICY:
+        """The first policy that leaves some of an item uncovered says why; full cover ends that.
+
+        What one policy cannot insure, such as tax, the next one may.
+        """
+        is_full = cover.covered >= cover.insurable
+        if reason is None:
+            cover.reason = None if is_full else cover.reason
+        elif cover.reason == NO_POLICY or cover.reason is None and not is_full:
             cover.reason = reason
 
     def _add(self, cover, covered, terms, is_blind):

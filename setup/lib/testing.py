@@ -7,7 +7,8 @@ import sys
 from . import paths, pdf
 from .progress import SetupError, say, step
 
-BROWSER_PACKAGES = ("chromium", "fonts-liberation")
+# the last is what the program needs by which the end-to-end tests drive the browser
+BROWSER_PACKAGES = ("chromium", "fonts-liberation", "libatomic1")
 # the fast ones first; those of the add-ons are run beside the others, and told of in the end
 FOLDERS = [paths.TESTS / name for name in ("engine", "setup", "e2e", "addons")]
 

@@ -1,7 +1,7 @@
 """From the previous release to this one: nothing is lost, and a run decides the same."""
 
+import shutil
 import subprocess
-import tarfile
 from datetime import date, timedelta
 
 import pytest
@@ -23,8 +23,7 @@ def previous_release(tmp_path_factory):
     result = subprocess.run([*command, *names], cwd=paths.ROOT, capture_output=True, text=True)
     if result.returncode:
         pytest.skip(f"The history of this checkout has no {PREVIOUS}: {result.stderr.strip()}")
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+    shutil.unpack_archive(archive, folder)
     return folder
 
 

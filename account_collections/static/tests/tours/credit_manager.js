@@ -6,7 +6,7 @@ registry.category("web_tour.tours").add("account_collections_credit_manager", {
         ...stepUtils.goToAppSteps("account_collections.collection_menu_root", "Open Collections"),
         {
             content: "My Day comes first; open the formal notice to approve",
-            trigger: ".o_data_row:contains('Dupont') .o_data_cell[name='text']",
+            trigger: ".o_data_row:contains('Dupont') .o_data_cell[name='label']",
             run: "click",
         },
         {
