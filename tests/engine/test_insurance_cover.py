@@ -332,3 +332,12 @@ def test_money_pays_the_oldest_whatever_was_settled():
     """B was settled in the ledger; for the insurer that money paid A."""
     found = allocation.oldest_paid_first([C, A, B], open_total=Decimal(50000))
     assert found == amounts(A=5000, B=25000, C=20000)
+
+
+def test_what_a_second_policy_leaves_is_said():
+    """The first insures no tax and covers all else; the second would insure the tax."""
+    invoice = debt("A", 120, untaxed=Decimal(100))
+    first = buyer(GRANTED, versions=(policy(tax_covered=False),))
+    second = buyer(versions=(policy(tax_covered=True),))
+    assert states([invoice], first) == {"A": ("covered", None)}
+    assert states([invoice], first, second) == {"A": ("under_covered", "no_limit")}
