@@ -17,3 +17,8 @@ def count_requests(env, customer):
         "plans": len(case.plan_ids),
         "messages": len(case.message_ids.filtered(lambda one: one.message_type == "email")),
     }
+
+
+def count_attempts(env):
+    """Return {kind: attempts that are kept}."""
+    return dict(env["collection.portal.attempt"]._read_group([], ["kind"], ["__count"]))
