@@ -16,6 +16,7 @@ from . import (
     test_disputes,
     test_edits,
     test_erasure,
+    test_erasure_request,
     test_evidence_chain,
     test_evidence_pack,
     test_evidence_tampering,

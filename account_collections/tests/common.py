@@ -27,22 +27,8 @@ class CollectionCommon(CompanyCommon):
         super().setUpClass()
         cls.company = cls.company_data["company"]
         cls.company.collection_small_residual = 5.0
-        cls.owner = new_test_user(
-            cls.env,
-            "owner",
-            "account_collections.group_collection_user",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email="owner@company.example",
-        )
-        cls.manager = new_test_user(
-            cls.env,
-            "boss",
-            "account_collections.group_collection_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email="boss@company.example",
-        )
+        cls.owner = cls._user("owner", "account_collections.group_collection_user")
+        cls.manager = cls._user("boss", "account_collections.group_collection_manager")
         cls.env["collection.scenario"].search([]).active = False
         cls.template = cls.env["mail.template"].create(
             {
@@ -71,6 +57,22 @@ class CollectionCommon(CompanyCommon):
         cls.portfolio._activate()
         cls.customer = cls._customer("Dupont")
         cls.other_customer = cls._customer("Martin")
+
+    @classmethod
+    def _user(cls, login, groups, company=None, **values):
+        """Return a new user with these groups, of one company."""
+        company = company or cls.company
+        return new_test_user(
+            cls.env,
+            login,
+            groups,
+            **{
+                "company_id": company.id,
+                "company_ids": [Command.set(company.ids)],
+                "email": f"{login}@company.example",
+                **values,
+            },
+        )
 
     @classmethod
     def _level(cls, rank, delay, name, **values):

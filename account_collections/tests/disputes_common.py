@@ -1,5 +1,4 @@
 from odoo import Command
-from odoo.tests import new_test_user
 
 from .common import TODAY, CollectionCommon
 
@@ -35,18 +34,6 @@ class DisputeCommon(CollectionCommon):
         cls.cause = cls.env["collection.dispute.cause"].create({"name": "Picking"})
         cls.company.collection_credit_manager_id = cls.manager
         cls.company.collection_dispute_accountant_id = cls.accountant
-
-    @classmethod
-    def _user(cls, login, groups, **values):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-            email=f"{login}@company.example",
-            **values,
-        )
 
     @classmethod
     def _receivable(cls, move):

@@ -312,15 +312,6 @@ class TestLetters(LetterCommon):
         with self.assertRaises(AccessError):
             mailing.with_user(elsewhere).mapped("pdf")
 
-    def _user(self, login, group):
-        return new_test_user(
-            self.env,
-            login,
-            group,
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
-
     def test_an_email_is_no_letter(self):
         self.first.channel = "email"
         self._invoice(self.customer, 500, 20)

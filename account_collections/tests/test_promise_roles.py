@@ -1,4 +1,3 @@
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -33,17 +32,6 @@ class TestPromiseRoles(PromiseCommon):
             )
         cls.case.user_id = cls.owner
         cls.env.flush_all()
-
-    @classmethod
-    def _user(cls, login, groups, company=None):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
 
     def _seen(self, user):
         return {model: len(self.env[model].with_user(user).search([])) for model in MODELS}

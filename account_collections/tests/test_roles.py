@@ -47,16 +47,6 @@ class TestRoles(CollectionCommon):
         for customer in (cls.customer, cls.other_customer, cls.third_customer):
             cls._invoice(customer, 100, overdue=10)
 
-    @classmethod
-    def _user(cls, login, groups):
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-
     def setUp(self):
         super().setUp()
         self._morning()

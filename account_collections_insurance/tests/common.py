@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.addons.account_collections.tests.common import TODAY, CollectionCommon
-from odoo.tests import new_test_user
 
 DAY = timedelta(days=1)
 
@@ -17,18 +16,7 @@ class InsuranceCommon(CollectionCommon):
             {"name": "Test Insurer", "has_grades": True, "grade_best": 1, "grade_worst": 10}
         )
         cls.policy = cls._policy("POL-1", extension_days=60, hand_over_days=30, claim_days=90)
-        cls.reader = cls._role("reader", "account_collections.group_collection_readonly")
-
-    @classmethod
-    def _role(cls, login, groups, company=None):
-        company = company or cls.company
-        return new_test_user(
-            cls.env,
-            login,
-            groups,
-            company_id=company.id,
-            company_ids=[Command.set(company.ids)],
-        )
+        cls.reader = cls._user("reader", "account_collections.group_collection_readonly")
 
     @classmethod
     def _policy(cls, name, company=None, **terms):

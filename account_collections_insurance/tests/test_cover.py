@@ -244,7 +244,7 @@ class TestCover(InsuranceCommon):
                 self.assertEqual(action["res_model"], record._name)
                 with self.assertRaises(AccessError):
                     record.with_user(user).write({"covered": 0})
-        stranger = self._role(
+        stranger = self._user(
             "stranger",
             "account_collections.group_collection_manager",
             self._create_company(name="Elsewhere"),

@@ -148,7 +148,7 @@ class TestLimits(InsuranceCommon):
         decision.with_user(self.manager).action_annul()
         buyer.with_user(self.manager).name = "Renamed"
         other = self._create_company(name="Elsewhere")
-        stranger = self._role("stranger", "account_collections.group_collection_manager", other)
+        stranger = self._user("stranger", "account_collections.group_collection_manager", other)
         for record in records[1:]:
             self.assertFalse(record.with_user(stranger).search([]) & record, record._name)
             with self.assertRaises(AccessError):
