@@ -130,13 +130,10 @@ class CollectionGather(models.AbstractModel):
 
     def _add_items(self, facts, cases, company, today):
         """Amounts travel as text: the cursor would make floats of them."""
-        reached, moves = self._query_ranks(cases)
         payments, rejected = self._query_payment_marks(cases)
         amounts = Amounts()
         rows = self.env.execute_query(self._items_sql(cases, company, today))
-        unknown = [row[1] for row in rows if row[2] in moves and row[1] not in reached]
-        if unknown:
-            reached.update(self._query_inherited_ranks(unknown))
+        reached = self._query_ranks(cases, {row[1]: row[2] for row in rows})
         for case, line, move, due, currency, amount, own, marks, grace, special in rows:
             found = frozenset(marks.split()) if marks else NO_MARKS
             if move in payments:
@@ -211,38 +208,45 @@ class CollectionGather(models.AbstractModel):
             "debit": SQL("method.collection_in_hand"),
         }
 
-    def _query_ranks(self, cases, without=()):
-        """Return what reminders gone out gave to open items, and the documents they named.
+    def _query_ranks(self, cases, moves, without=()):
+        """Return what reminders gone out gave to open items.
 
         What was corrected since gives no rank any more. A task reaches its rank when it is done;
         an announcement that is a task has been made as soon as a person has it. What only went
         out beside a message counts for nothing.
 
+        :param dict moves: {line: its document} of the open items
         :param without: ids of reminders to leave out
-        :return: ({line: (rank, in a person's hand, when it was last called about)}, set of moves)
+        :return: {line: (rank, in a person's hand, when it was last called about)}
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.id, item.move_id, %(reached)s
+                SELECT item.line_id, item.move_id, %(reached)s
                   FROM collection_reminder reminder
                   JOIN collection_reminder_item item ON item.reminder_id = reminder.id
-             LEFT JOIN account_move_line line ON line.id = item.line_id
                  WHERE reminder.case_id = ANY(%(cases)s)
+                   AND item.move_id = ANY(%(moves)s)
                    AND reminder.state IN ('sent', 'to_do')
                    AND reminder.is_beside IS NOT TRUE
                    AND reminder.kind NOT IN ('voice', 'correction')
                    AND reminder.id <> ALL(%(without)s)
-                   AND line.reconciled IS NOT TRUE
-              GROUP BY line.id, item.move_id
+              GROUP BY item.line_id, item.move_id
                 """,
                 cases=id_array(cases.ids),
+                moves=id_array(set(moves.values())),
                 without=list(without),
                 reached=self._reached_sql(),
             )
         )
         reached = {line: found for line, _move, *found in rows if line}
-        return reached, {row[1] for row in rows}
+        reminded = {row[1] for row in rows}
+        unknown = [
+            line for line, move in moves.items() if move in reminded and line not in reached
+        ]
+        if unknown:
+            reached.update(self._query_inherited_ranks(unknown, without))
+        return reached
 
     def _query_inherited_ranks(self, lines, without=()):
         """Return {line: reached} for lines that came after the reminders of their document.
@@ -394,9 +398,8 @@ class CollectionGather(models.AbstractModel):
         if siblings:
             fact.last_contact = fact.stuck = None
             self._add_reminders(facts, case, siblings.ids)
-            reached, _moves = self._query_ranks(case, siblings.ids)
-            unknown = [item.key for item in fact.items if item.rank and item.key not in reached]
-            reached.update(self._query_inherited_ranks(unknown, siblings.ids))
+            moves = {item.key: item.move for item in fact.items}
+            reached = self._query_ranks(case, moves, siblings.ids)
             for item in fact.items:
                 item.rank, in_hand, *_rest = reached.get(item.key, (0, False))
                 if not in_hand:

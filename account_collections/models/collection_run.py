@@ -21,7 +21,7 @@ LOCK_SPACE = 0x434F4C4C
 
 
 @contextmanager
-def _without_cycle_search():
+def without_cycle_search():
     """Let Python look for no unreachable cycles while a batch is worked on.
 
     The many objects of a batch would make it search all of Odoo's, for as long as the batch
@@ -281,14 +281,14 @@ class CollectionRun(models.Model):
                 )
 
     @api.model
-    @_without_cycle_search()
+    @without_cycle_search()
     def _process_batch(self, cases, company, today):
         """Gather, decide and apply for cases of one company; return the new reminders' ids."""
         facts, decisions = self._decide_batch(cases, today)
         return self.env["collection.apply"]._apply(facts, decisions, today)
 
     @api.model
-    @_without_cycle_search()
+    @without_cycle_search()
     def _decide_batch(self, cases, today):
         """Gather and decide, writing nothing.
 

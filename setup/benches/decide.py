@@ -106,10 +106,16 @@ def _batches(env, cases):
 
 
 def _decide_all(env, cases):
-    """Ours: batch after batch, as a run does, keeping nothing from one to the next."""
+    """Ours: batch after batch, as a run does, keeping nothing from one to the next.
+
+    Like in a run, a batch has ended before Python looks for cycles again.
+    """
+    from odoo.addons.account_collections.models.collection_run import without_cycle_search
+
     env.invalidate_all()
     for batch in _batches(env, cases):
-        env["collection.run"]._decide_batch(batch, TODAY)
+        with without_cycle_search():
+            env["collection.run"]._decide_batch(batch, TODAY)
 
 
 def _count(env, cases):
