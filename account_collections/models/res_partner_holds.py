@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import models
 
 
 class CreditHold(NamedTuple):
@@ -24,7 +24,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    @api.private
     def _get_collection_holds(self, company, fresh=False):
         """Return {partner: [:class:`CreditHold`]}, for each of these customers.
 

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.addons.account_collections.models.res_partner_holds import CreditHold
 from odoo.tools import format_date
 
@@ -14,7 +14,6 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     # EXTENDS 'account_collections'
-    @api.private
     def _get_collection_holds(self, company, fresh=False):
         found = super()._get_collection_holds(company, fresh)
         # Whoever delivers may know why not, and what would release it.
@@ -31,7 +30,6 @@ class ResPartner(models.Model):
             ]
         return found
 
-    @api.private
     def _get_stopped_holds(self, company, exposures):
         """Deliveries are uninsured while a debt is past its extension period."""
         stopped = exposures.search(
@@ -55,7 +53,6 @@ class ResPartner(models.Model):
             found[exposure.partner_id] = [hold]
         return found
 
-    @api.private
     def _get_withdrawn_holds(self, company):
         """Nothing is insured once every insurer has refused the buyer or taken the limit back."""
         # As above: the reason, and nothing else of the limit.
