@@ -162,6 +162,7 @@ from . import (
     res_partner,
     res_partner_debtor,
     res_partner_disputes,
+    res_partner_holds,
     res_partner_promise,
     res_partner_reach,
     res_partner_timing,

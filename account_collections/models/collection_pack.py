@@ -102,7 +102,7 @@ class CollectionPack(models.AbstractModel):
             for batch in self._split(self._get_events(case)):
                 for event in batch:
                     lines.write(json.dumps(self._tell_event(event)).encode() + b"\n")
-                    rows.writerow([_spreadsheet(cell) for cell in self._tell_row(event)])
+                    rows.writerow([spreadsheet(cell) for cell in self._tell_row(event)])
                     names |= {name for name in event.salts or () if not name.startswith("fact.")}
                 self.env.invalidate_all()
         pack.writestr("events.csv", b"\xef\xbb\xbf" + table.getvalue().encode())
@@ -223,10 +223,15 @@ class CollectionPack(models.AbstractModel):
         body = chain.mask_tokens(str(mail.body_html or message.body or ""))
         made.attach(MIMEText(body, "html", "utf-8"))
         for attachment in message.attachment_ids:
-            part = MIMEApplication(attachment.raw or b"")
-            part.add_header("Content-Disposition", "attachment", filename=attachment.name or "")
-            made.attach(part)
+            made.attach(self._make_part(attachment))
         return made.as_bytes()
+
+    @api.model
+    def _make_part(self, attachment):
+        """Return an attachment as a part of an e-mail file."""
+        part = MIMEApplication(attachment.raw or b"")
+        part.add_header("Content-Disposition", "attachment", filename=attachment.name or "")
+        return part
 
     @api.model
     def _write_attachments(self, pack, names):
@@ -319,7 +324,7 @@ class CollectionPack(models.AbstractModel):
         return split_every(BATCH_SIZE, records.ids, records.browse)
 
 
-def _spreadsheet(value):
+def spreadsheet(value):
     """Return a cell that no spreadsheet takes for a formula."""
     text = str(value)
     return f"'{text}" if text.startswith(FORMULA) else text

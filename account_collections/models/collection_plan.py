@@ -27,6 +27,7 @@ EDITABLE = {
         "level_id",
         "tolerated",
         "valid_until",
+        "exception_reason",
         "signed_attachment_ids",
     },
     "proposed": {"user_id", "note", "valid_until", "signed_attachment_ids"},
@@ -110,6 +111,12 @@ class CollectionPlan(models.Model):
     )
     approval_asked = fields.Boolean(readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, copy=False)
+    bound_sentence = fields.Char(
+        compute="_compute_bound_sentence", help="Which day its last instalment would cross."
+    )
+    exception_reason = fields.Char(
+        string="Why beyond the Limits", copy=False, help="A credit manager allowed it."
+    )
     agreement_id = fields.Many2one("ir.attachment", readonly=True, copy=False)
     signed_attachment_ids = fields.Many2many("ir.attachment", string="Signed Agreement", copy=False)
     previous_id = fields.Many2one(
@@ -166,16 +173,25 @@ class CollectionPlan(models.Model):
                 plan.contact_id.lang or plan.partner_id.lang or plan.company_id.partner_id.lang
             )
 
-    @api.depends("amount_company", "approval_asked", "approved_by_id")
+    @api.depends("line_ids.date", "state")
+    def _compute_bound_sentence(self):
+        """Once it is proposed, a plan binds us as it is."""
+        for plan in self:
+            bound = plan.state == "draft" and plan._get_plan_bound()
+            plan.bound_sentence = bound and bound.sentence
+
+    @api.depends("amount_company", "approval_asked", "approved_by_id", "bound_sentence")
     def _compute_approval(self):
         for plan in self:
             least = plan.company_id.collection_plan_approval_amount
             if plan.approved_by_id:
                 plan.approval = "given"
-            elif not least or plan.amount_company < least:
-                plan.approval = "none"
+            elif plan.approval_asked:
+                plan.approval = "asked"
+            elif plan.bound_sentence or least and plan.amount_company >= least:
+                plan.approval = "needed"
             else:
-                plan.approval = "asked" if plan.approval_asked else "needed"
+                plan.approval = "none"
 
     @api.model
     def _search_approval(self, operator, value):
@@ -191,10 +207,11 @@ class CollectionPlan(models.Model):
             for company in companies
         )
         waiting, asked = Domain("approved_by_id", "=", False), Domain("approval_asked", "=", True)
+        # Which drafts cross a day that binds us is known plan by plan only, until it is asked.
         domains = {
-            "none": waiting & ~large,
+            "none": waiting & ~large & ~asked,
             "needed": waiting & large & ~asked,
-            "asked": waiting & large & asked,
+            "asked": waiting & asked,
             "given": ~waiting,
         }
         return Domain.OR(domain for approval, domain in domains.items() if approval in value)
@@ -246,6 +263,8 @@ class CollectionPlan(models.Model):
         if not self._is_manager():
             raise AccessError(self.env._("A credit manager approves this plan."))
         self._check_lines()
+        for plan in self:
+            plan._is_bound_exceeded(plan._get_plan_bound(), plan.exception_reason)
         self.sudo().approved_by_id = self.env.user
         return True
 
@@ -281,6 +300,11 @@ class CollectionPlan(models.Model):
                         amount=formatLang(self.env, plan.amount, currency_obj=plan.currency_id),
                     )
                 )
+
+    def _get_plan_bound(self):
+        """Return what the last instalment would cross, see :meth:`_get_bound`."""
+        self.ensure_one()
+        return self.date_end and self._get_bound(self.item_ids.line_id, self.date_end)
 
     def _get_open_items(self):
         """Return what is still open of the plan's debt, oldest first."""

@@ -22,6 +22,7 @@ class CollectionPlan(models.Model):
         for plan in self:
             plan._check_lines()
             if plan.approval in ("needed", "asked"):
+                plan._is_bound_exceeded(plan._get_plan_bound(), plan.exception_reason)
                 if not plan._is_manager():
                     raise UserError(
                         self.env._("A credit manager approves a plan of this amount first.")
@@ -37,7 +38,11 @@ class CollectionPlan(models.Model):
             self.env["collection.evidence"]._record(
                 plan.case_id,
                 "proposed",
-                {"plan": plan.id, "agreement": plan.sudo().agreement_id.checksum},
+                {
+                    "plan": plan.id,
+                    "agreement": plan.sudo().agreement_id.checksum,
+                    **({"exception": plan.exception_reason} if plan.exception_reason else {}),
+                },
             )
         self.case_id._decide_again()
         return True

@@ -40,7 +40,9 @@ class CollectionPromise(models.Model):
         shares = self._share(items, amount, currency)
         self._check_date(date, today)
         renewals = max(previous.mapped("renewals"), default=-1) + 1
-        exceptional = self._check_limits(case.company_id, today, date, renewals, values)
+        reason = values.get("exception_reason")
+        exceptional = self._check_limits(case.company_id, today, date, renewals, reason)
+        exceptional |= self._is_bound_exceeded(self._get_bound(items.line_id, date), reason)
         # Promises are written by the product on behalf of whoever may write the case.
         promise = self.sudo().create(
             {
@@ -49,7 +51,7 @@ class CollectionPromise(models.Model):
                 "previous_id": previous[:1].id,
                 "renewals": renewals,
                 "allowed_by_id": self.env.uid if exceptional else False,
-                "exception_reason": exceptional and values.get("exception_reason"),
+                "exception_reason": exceptional and reason,
             }
         )
         credited = self._get_credited(items.line_id)
@@ -214,7 +216,7 @@ class CollectionPromise(models.Model):
             )
 
     @api.model
-    def _check_limits(self, company, today, date, renewals, values):
+    def _check_limits(self, company, today, date, renewals, reason):
         """Return whether the company's limits are exceeded, as a credit manager may, who says why.
 
         :raises UserError: when they are exceeded by anybody else, or without a reason
@@ -227,18 +229,8 @@ class CollectionPromise(models.Model):
             excess = self.env._("A promise is put off %(count)s times at most.", count=allowed)
         else:
             return False
-        # The limits are those of whoever promises or writes it down, whatever rights the code
-        # runs with: a customer promises on line within them.
-        user = self.env.user
-        if user.share:
-            hint = self.env._("Please contact us.")
-        elif not user.has_group("account_collections.group_collection_manager"):
-            hint = self.env._("A credit manager may allow more.")
-        elif not values.get("exception_reason"):
-            hint = self.env._("You may allow more: write down why.")
-        else:
-            return True
-        raise UserError(f"{excess} {hint}")  # pylint: disable=translation-required
+        self._check_exception(excess, reason)
+        return True
 
     # === WHAT IS WRITTEN DOWN === #
 
@@ -336,6 +328,7 @@ class CollectionPromise(models.Model):
                     "documents": documents[:NAMED_DOCUMENTS],
                     "document_count": len(documents),
                     "proofs": promise.attachment_ids.mapped("checksum"),
+                    **({"exception": promise.exception_reason} if promise.allowed_by_id else {}),
                 },
             )
             promise.case_id._message_log(

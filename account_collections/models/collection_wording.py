@@ -35,6 +35,7 @@ class CollectionWording(models.AbstractModel):
             "documents": _("Documents"),
             "email": _("E-mail"),
             "event": _("Event"),
+            "exception": _("Why beyond the limits"),
             "facts": _("Facts"),
             "for": _("Promised for"),
             "from": _("Sender"),

@@ -61,15 +61,6 @@ class ResPartner(models.Model):
         found = cases._search(ours & Domain(name, operator, value))
         return [("id", "in", found.subselect("partner_id"))]
 
-    def _get_collection_hold_reason(self, company):
-        """Return in words why nothing more should be delivered to this customer on credit.
-
-        Empty when nothing speaks against it. Add-ons that know a reason add theirs, in lines of
-        their own; glue with deliveries and orders asks.
-        """
-        self.ensure_one()
-        return ""
-
     def action_open_collection_cases(self):
         """Open the customer's case, or all where several companies or branches dun it."""
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -24,6 +24,7 @@ class CollectionPause(models.TransientModel):
     attachment_ids = fields.Many2many("ir.attachment", string="Proof")
     renew = fields.Boolean(string="Replace Earlier Promises")
     promised_already = fields.Char(compute="_compute_promised_already")
+    bound_sentence = fields.Char(compute="_compute_is_exceptional")
     is_exceptional = fields.Boolean(compute="_compute_is_exceptional")
     exception_reason = fields.Char(string="Why beyond the Limits")
 
@@ -43,15 +44,22 @@ class CollectionPause(models.TransientModel):
         case = self._default_cases()
         return self.env["collection.promise"]._get_last_words(case) if len(case) == 1 else False
 
+    def _get_promised(self):
+        """Return the items that are promised: what is overdue and free, when none is chosen."""
+        self.ensure_one()
+        case = self.case_id._origin
+        items = self.item_ids._origin
+        if items or not case:
+            return items
+        today = case.company_id._collection_today()
+        return self.env["collection.promise"]._get_overdue(case, today)
+
     @api.depends("item_ids", "case_ids")
     def _compute_amount(self):
-        """All that is open on the items: on what is overdue and free, when none is chosen."""
+        """All that is open on the items."""
         promise = self.env["collection.promise"]
         for pause in self:
-            case = pause.case_id._origin
-            items = pause.item_ids._origin
-            if case and not items:
-                items = promise._get_overdue(case, case.company_id._collection_today())
+            case, items = pause.case_id._origin, pause._get_promised()
             currency = promise._get_currency(items) or case.currency_id
             pause.currency_id = currency
             pause.amount = sum(promise._get_open_amount(item, currency) for item in items)
@@ -59,24 +67,25 @@ class CollectionPause(models.TransientModel):
     @api.depends("item_ids", "case_ids", "kind")
     def _compute_promised_already(self):
         """Name the promises that a new one would replace."""
-        promise = self.env["collection.promise"]
         for pause in self:
-            items = pause.item_ids._origin
-            case = pause.case_id._origin
-            if case and not items:
-                items = promise._get_overdue(case, case.company_id._collection_today())
-            found = promise._get_open(items.line_id).sudo()
+            lines = pause._get_promised().line_id
+            found = self.env["collection.promise"]._get_open(lines).sudo()
             pause.promised_already = ", ".join(found.mapped("display_name"))
 
-    @api.depends("date_promised", "case_ids")
+    @api.depends("date_promised", "case_ids", "item_ids", "kind")
     def _compute_is_exceptional(self):
-        """Whether the day is beyond what the company allows."""
+        """Whether the day is beyond what the company allows, or crosses one that binds us."""
+        promise = self.env["collection.promise"]
         for pause in self:
-            company = pause.case_ids[:1].company_id
+            day, company = pause.date_promised, pause.case_ids[:1].company_id
             limit = fields.Date.add(
                 fields.Date.context_today(self), days=company.collection_promise_days
             )
-            pause.is_exceptional = bool(pause.date_promised) and pause.date_promised > limit
+            bound = None
+            if day and pause.kind == "promise":
+                bound = promise._get_bound(pause._get_promised().line_id, day)
+            pause.bound_sentence = bound and bound.sentence
+            pause.is_exceptional = bool(bound or day and day > limit)
 
     def _apply_promise(self):
         if len(self.case_ids) != 1:

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from .terms import ZERO
 
+#: How far a debt has come: in the ledger; delivered without an invoice; ordered and confirmed.
+BILLED, DELIVERED, ORDERED = "billed", "delivered", "ordered"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -19,6 +22,9 @@ class Item:
     :ivar disputed: contested part of ``amount``
     :ivar invoiced: day of the invoice
     :ivar customer: which of the legal entity's accounts owes it
+    :ivar filed: last step that was taken with the insurer, of :data:`.clocks.ANSWERED`, and
+        ``filed_on`` its day
+    :ivar stage: what is not :data:`BILLED` is exposed, and in no ledger yet
     """
 
     key: int
@@ -31,6 +37,9 @@ class Item:
     disputed: Decimal = ZERO
     invoiced: date | None = None
     customer: object = None
+    filed: str | None = None
+    filed_on: date | None = None
+    stage: str = BILLED
 
     @property
     def age(self):

@@ -12,6 +12,14 @@ HAND_OVER = "hand_over"
 #: The loss has to be claimed.
 CLAIM = "claim"
 
+#: What each step that was taken answers: who hands a debt over has told of it. Nothing delivered
+#: later is insured again by it.
+ANSWERED = {
+    NOTIFICATION: (NOTIFICATION,),
+    HAND_OVER: (NOTIFICATION, EXTENSION, HAND_OVER),
+    CLAIM: (NOTIFICATION, EXTENSION, HAND_OVER, CLAIM),
+}
+
 #: A clock is far away, near, over without having been answered, or answered in time or late.
 RUNNING, NEAR, MISSED, MET = "running", "near", "missed", "met"
 
@@ -76,14 +84,20 @@ def next_clock(found, today, answered=()):
     return next((one for one in found if one.day >= today and one.code not in answered), None)
 
 
-def crossed(found, day, answered=()):
+def crossed(found, day, answered=(), today=date.min):
     """Return the first clock that a payment on ``day`` would be too late for, or None.
 
-    >>> crossed((Clock(EXTENSION, date(2026, 5, 11)),), date(2026, 5, 11))
-    >>> crossed((Clock(EXTENSION, date(2026, 5, 11)),), date(2026, 5, 12)).code
+    :param today: what was over before is lost already, and not by this payment
+
+    >>> clock = Clock(EXTENSION, date(2026, 5, 11))
+    >>> crossed((clock,), date(2026, 5, 11))
+    >>> crossed((clock,), date(2026, 5, 12)).code
     'extension'
+    >>> crossed((clock,), date(2026, 6, 1), today=date(2026, 5, 12))
     """
-    return next((one for one in found if one.day < day and one.code not in answered), None)
+    return next(
+        (one for one in found if today <= one.day < day and one.code not in answered), None
+    )
 
 
 def exceeds_term(delivered, due, terms):

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from . import clocks
-from .allocation import Item, net_credits
+from .allocation import BILLED, ORDERED, Item, net_credits
 from .limits import limit_on
 from .terms import ZERO, Terms, terms_on
 
@@ -43,6 +43,7 @@ class Buyer:
     :ivar currency: the policy's; ``rate`` is its units for one of the company's currency
     :ivar grade: 0 to 100, None when it is not known
     :ivar customers: whose debts this policy has to do with, None for all there are
+    :ivar counts_orders: what is ordered and not delivered yet fills its limit too
     """
 
     key: object
@@ -52,8 +53,11 @@ class Buyer:
     rate: Decimal = Decimal(1)
     grade: Decimal | None = None
     customers: frozenset | None = None
+    counts_orders: bool = False
 
     def concerns(self, item):
+        if item.stage == ORDERED and not self.counts_orders:
+            return False
         return self.customers is None or item.customer in self.customers
 
     def limit_on(self, day):
@@ -179,7 +183,7 @@ class _Silo:
     def _excluded(self, item, terms):
         if terms is None:
             return NO_POLICY
-        if clocks.exceeds_term(item.delivered, item.due, terms):
+        if item.stage == BILLED and clocks.exceeds_term(item.delivered, item.due, terms):
             return TERM_EXCEEDED
         if item.invoiced and clocks.invoiced_late(item.delivered, item.invoiced, terms):
             return INVOICED_LATE
@@ -254,6 +258,9 @@ def cover(items: Iterable[Item], buyers: Iterable[Buyer], today):
     >>> [int(one.covered) for one in found.values()]
     [30000, 20000, 0]
     """
+    buyers = list(buyers)
+    if not any(buyer.counts_orders for buyer in buyers):
+        items = [item for item in items if item.stage != ORDERED]
     debts = net_credits(items)
     covers = {debt.key: Cover(debt, debt.amount, disputed=debt.disputed) for debt in debts}
     for number, buyer in enumerate(buyers):

@@ -36,3 +36,22 @@ def within_maximum(indemnity, terms, paid=ZERO):
     if terms.maximum is None:
         return indemnity
     return max(min(indemnity, terms.maximum - paid), ZERO)
+
+
+def of_items(parts, terms):
+    """Return the indemnity of a claim of several items, whose insured percentages may differ.
+
+    :param parts: pairs (covered part of the debt, indemnity of it before the deductible)
+
+    >>> from datetime import date
+    >>> from decimal import Decimal
+    >>> from .terms import Terms
+    >>> year = Terms(date(2026, 1, 1), date(2026, 12, 31), Decimal(90), deductible=Decimal(2500))
+    >>> of_items([(Decimal(20000), Decimal(18000)), (Decimal(10000), Decimal(9000))], year)
+    Decimal('24500')
+    """
+    loss = sum((covered for covered, _indemnity in parts), ZERO)
+    indemnity = sum((part for _covered, part in parts), ZERO)
+    if not loss or not terms.deductible_first:
+        return max(indemnity - terms.deductible, ZERO)
+    return indemnity * max(loss - terms.deductible, ZERO) / loss

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..engine.clocks import Clock
 from ..engine.cover import (
     BLIND,
     CONTESTED,
@@ -38,6 +39,14 @@ CLOCKS = [
     ("extension", "Extension ends"),
     ("hand_over", "Hand over"),
     ("claim", "Claim"),
+]
+
+
+#: Steps that are taken with an insurer, in their order.
+STEPS = [
+    ("notification", "Notified"),
+    ("hand_over", "Handed over"),
+    ("claim", "Claimed"),
 ]
 
 
@@ -88,8 +97,20 @@ class CollectionInsuranceCover(models.Model):
     date_claim = fields.Date(string="Claim by", readonly=True)
     next_clock = fields.Selection(CLOCKS, string="Next Deadline", readonly=True)
     date_next_clock = fields.Date(string="Deadline", readonly=True, index="btree_not_null")
+    filed = fields.Selection(
+        STEPS, string="With the Insurer", readonly=True, help="The last step that was taken."
+    )
+    date_filed = fields.Date(string="Told on", readonly=True)
 
     _line_unique = models.UniqueIndex("(line_id)")
+
+    def _get_clocks(self):
+        """Return the deadlines of an item, as the engine has them."""
+        self.ensure_one()
+        days = ((code, self[f"date_{code}"]) for code, _label in CLOCKS)
+        return tuple(
+            sorted((Clock(code, day) for code, day in days if day), key=lambda clock: clock.day)
+        )
 
     def action_open_document(self):
         self.ensure_one()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .collection_insurance_cover import CLOCKS, STATES, money
 
@@ -31,7 +32,12 @@ class CollectionInsuranceExposure(models.Model):
     buyer_id = fields.Many2one(
         "collection.insurance.buyer", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    amount = money("Exposure", "What is open, less credits.")
+    amount = money(
+        "Exposure",
+        "What is open, less credits, and what was delivered or ordered without an invoice, where "
+        "that is known.",
+    )
+    unbilled = money("Not Invoiced Yet", "Part of the exposure that is in no ledger yet.")
     covered = money("Covered")
     blind = money("Covered Blind", "By discretionary limits.")
     uncovered = money("Uncovered")
@@ -72,21 +78,32 @@ class CollectionInsuranceExposure(models.Model):
             "context": {},
         }
 
-    def _get_amount_past_extension(self):
-        """Return what the legal entity has to pay for its deliveries to be insured again."""
-        self.ensure_one()
-        siblings = self.search(
-            [("entity_id", "=", self.entity_id.id), ("company_id", "=", self.company_id.id)]
+    def _get_amounts_past_extension(self):
+        """Return {exposure: what its legal entity has to pay to be insured again}: one query.
+
+        What is contested in full stops nothing.
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT exposure.id, SUM(cover.amount)
+                  FROM collection_insurance_exposure exposure
+                  JOIN collection_insurance_exposure sibling
+                    ON sibling.entity_id = exposure.entity_id
+                   AND sibling.company_id = exposure.company_id
+                  JOIN collection_insurance_cover cover
+                    ON cover.partner_id = sibling.partner_id
+                   AND cover.company_id = sibling.company_id
+                 WHERE exposure.id = ANY(%s) AND cover.date_extension < exposure.computed_on
+                   AND cover.disputed < cover.amount
+              GROUP BY exposure.id
+                """,
+                self.ids,
+            )
         )
-        [(amount,)] = self.env["collection.insurance.cover"]._read_group(
-            [
-                ("partner_id", "in", siblings.partner_id.ids),
-                ("company_id", "=", self.company_id.id),
-                ("date_extension", "<", self.computed_on),
-            ],
-            aggregates=["amount:sum"],
-        )
-        return amount or 0
+        amounts = dict(rows)
+        return {one: float(amounts.get(one.id, 0)) for one in self}
 
     @api.model
     def action_open_today(self):

@@ -121,6 +121,7 @@ class CollectionInsuranceGather(models.AbstractModel):
                 rate=unknown.rate,
                 grade=record._normalise_grade(),
                 customers=frozenset(customers[record.id]),
+                counts_orders=unknown.counts_orders,
             )
         return found
 
@@ -134,7 +135,13 @@ class CollectionInsuranceGather(models.AbstractModel):
             versions=policy._get_terms(),
             currency=policy.currency_id.id,
             rate=self.env["collection.ledger"]._to_decimal(rate),
+            counts_orders=self._counts_orders(policy),
         )
+
+    @api.model
+    def _counts_orders(self, policy):
+        """Return whether confirmed orders fill the limits of a policy, where there are orders."""
+        return False
 
     @api.model
     def _buyers_of(self, policy, members, known, links, buyers):
@@ -155,6 +162,7 @@ class CollectionInsuranceGather(models.AbstractModel):
                 currency=unknown.currency,
                 rate=unknown.rate,
                 customers=frozenset(blind),
+                counts_orders=unknown.counts_orders,
             )
 
     @api.model
@@ -175,7 +183,7 @@ class CollectionInsuranceGather(models.AbstractModel):
         found = defaultdict(list)
         for row in self.env.execute_query(self._items_sql(company, customers, as_of)):
             (key, customer, delivered, due, invoiced, currency,
-             amount, amount_currency, share, disputed) = row  # fmt: skip
+             amount, amount_currency, share, disputed, filed, filed_on) = row  # fmt: skip
             amount = Decimal(amount)
             found[customer].append(
                 Item(
@@ -189,6 +197,8 @@ class CollectionInsuranceGather(models.AbstractModel):
                     disputed=Decimal(disputed) if disputed else Decimal(0),
                     invoiced=invoiced,
                     customer=customer,
+                    filed=filed,
+                    filed_on=filed_on,
                 )
             )
         return found
@@ -202,19 +212,27 @@ class CollectionInsuranceGather(models.AbstractModel):
                 line.currency_id, item.amount::text, item.amount_currency::text,
                 CASE WHEN move.amount_tax <> 0
                      THEN (move.amount_untaxed / NULLIF(move.amount_total, 0))::text END,
-                held.amount::text
+                held.amount::text, filed.kind, filed.date
                 """,
                 self._delivered_sql(),
                 self._due_sql(),
             ),
             joins=self._joins_sql(),
-            where=SQL(
-                """line.company_id = %s AND line.partner_id IN (
-                       SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))""",
-                company.id,
-                id_array(customers),
-            ),
+            where=self._where_sql(company, customers),
             as_of=as_of,
+        )
+
+    @api.model
+    def _where_sql(self, company, customers=None):
+        """Return the condition on lines of a company, of some legal entities or all."""
+        where = SQL("line.company_id = %s", company.id)
+        if customers is None:
+            return where
+        return SQL(
+            """%s AND line.partner_id IN (
+                   SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))""",
+            where,
+            id_array(customers),
         )
 
     @api.model
@@ -223,8 +241,10 @@ class CollectionInsuranceGather(models.AbstractModel):
             """
             JOIN res_partner partner ON partner.id = line.partner_id
             LEFT JOIN (%s) held ON held.line_id = line.id
+            LEFT JOIN (%s) filed ON filed.line_id = line.id
             """,
             self.env["collection.dispute"]._held_sql(),
+            self.env["collection.insurance.filing"]._filed_sql(),
         )
 
     @api.model
@@ -237,10 +257,33 @@ class CollectionInsuranceGather(models.AbstractModel):
         return SQL("COALESCE(line.date_maturity, line.date)")
 
     @api.model
-    def _query_customers_owing(self, company, as_of=None):
-        """Return {legal entity: fingerprint of its open items}: it changes with any of them."""
+    def _get_unbilled(self, company, customers, today, as_of=None):
+        """Return {customer: [the engine's items]} of what is exposed and in no ledger yet.
+
+        Nothing, without orders and deliveries: glue with them knows. Keys are numbers that no
+        ledger line has.
+
+        :param list customers: ids of legal entities
+        :param date as_of: at the end of that day, None as it is
+        """
+        return {}
+
+    @api.model
+    def _query_unbilled(self, company, as_of=None, customers=None):
+        """Return {legal entity: fingerprint of what :meth:`_get_unbilled` finds}.
+
+        :param list customers: ids of legal entities to keep to, None for all
+        """
+        return {}
+
+    @api.model
+    def _query_customers_owing(self, company, as_of=None, customers=None):
+        """Return {legal entity: fingerprint of what it owes}: it changes with any of it.
+
+        :param list customers: ids of legal entities to keep to, None for all
+        """
         self.env.flush_all()
-        return dict(
+        found = dict(
             self.env.execute_query(
                 SQL(
                     "%s GROUP BY 1",
@@ -250,18 +293,21 @@ class CollectionInsuranceGather(models.AbstractModel):
                             partner.commercial_partner_id,
                             SUM(HASHTEXTEXTENDED(CONCAT_WS(
                                 ':', line.id, item.amount, item.amount_currency, %s, %s,
-                                move.invoice_date, held.amount), 0))::text
+                                move.invoice_date, held.amount, filed.kind), 0))::text
                             """,
                             self._delivered_sql(),
                             self._due_sql(),
                         ),
                         joins=self._joins_sql(),
-                        where=SQL("line.company_id = %s", company.id),
+                        where=self._where_sql(company, customers),
                         as_of=as_of,
                     ),
                 )
             )
         )
+        for customer, unbilled in self._query_unbilled(company, as_of, customers).items():
+            found[customer] = f"{found.get(customer, '')}/{unbilled}"
+        return found
 
 
 def _group(known, links):

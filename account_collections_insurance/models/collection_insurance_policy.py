@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: What becomes of deliveries that the policy does not insure.
+DELIVERIES = [("warn", "Warn"), ("hold", "Hold")]
+
 
 class CollectionInsurancePolicy(models.Model):
     """A company's contract with a credit insurer; what it says is in its dated terms."""
@@ -40,6 +43,21 @@ class CollectionInsurancePolicy(models.Model):
         string="Tell of Deadlines",
         default=15,
         help="Days before a deadline on which whoever works on the case gets a task; 0 gives none.",
+    )
+    on_stopped = fields.Selection(
+        DELIVERIES,
+        string="Deliveries Past the Extension Period",
+        required=True,
+        default="warn",
+        help="What happens to deliveries while a debt is past its extension period: they are "
+        "uninsured.",
+    )
+    on_withdrawn = fields.Selection(
+        DELIVERIES,
+        string="Deliveries without Cover",
+        required=True,
+        default="warn",
+        help="What happens to deliveries once the limit was refused, withdrawn or has expired.",
     )
     term_ids = fields.One2many("collection.insurance.term", "policy_id", string="Terms", copy=True)
     buyer_ids = fields.One2many("collection.insurance.buyer", "policy_id", string="Buyers")

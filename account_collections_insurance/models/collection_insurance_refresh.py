@@ -5,6 +5,7 @@ from odoo.addons.account_collections.models.collection_ledger import id_array
 from odoo.tools import SQL
 
 from ..engine import clocks
+from ..engine.allocation import BILLED
 from ..engine.cover import CENT, cover, state_of, stopped_since
 from ..engine.terms import ZERO
 
@@ -24,12 +25,12 @@ COVER_COLUMNS = {
     "uncovered": AMOUNT, "disputed": AMOUNT, "indemnity": AMOUNT, "state": TEXT,
     "reason": TEXT, "date_notification": DATE, "date_extension": DATE,
     "date_hand_over": DATE, "date_claim": DATE, "next_clock": TEXT,
-    "date_next_clock": DATE,
+    "date_next_clock": DATE, "filed": TEXT, "date_filed": DATE,
 }  # fmt: skip
 EXPOSURE_COLUMNS = {
     "company_id": INTEGER, "partner_id": INTEGER, "entity_id": INTEGER, "policy_id": INTEGER,
     "buyer_id": INTEGER, "amount": AMOUNT, "covered": AMOUNT, "blind": AMOUNT,
-    "uncovered": AMOUNT, "disputed": AMOUNT, "indemnity": AMOUNT,
+    "uncovered": AMOUNT, "disputed": AMOUNT, "indemnity": AMOUNT, "unbilled": AMOUNT,
     "limit_amount": AMOUNT, "headroom": AMOUNT, "state": TEXT,
     "date_stopped": DATE, "next_clock": TEXT, "date_next_clock": DATE,
     "computed_on": DATE, "fingerprint": TEXT,
@@ -112,6 +113,34 @@ class CollectionInsuranceExposure(models.Model):
         return [customer for entity in stale for customer in entity.customers]
 
     @api.model
+    def _refresh_customers(self, company, customers):
+        """Compute the covers of some customers, and of whoever is one legal entity with them.
+
+        For a decision that cannot wait. While another refresh is at work, figures stay as they
+        are: it will have brought them up to date.
+        """
+        policies = self.env["collection.insurance.policy"]
+        if not policies.search_count([("company_id", "=", company.id)], limit=1):
+            return
+        if not self._is_alone(company):
+            return
+        own = self.search([("company_id", "=", company.id), ("partner_id", "in", customers.ids)])
+        entities = self.search(
+            [("company_id", "=", company.id), ("entity_id", "in", own.entity_id.ids)]
+        )
+        today = company._collection_today()
+        self.env["collection.insurance.buyer"]._refresh_limits(company, today)
+        gather = self.env["collection.insurance.gather"]
+        members = (customers | entities.partner_id).ids
+        prints = gather._query_customers_owing(company, customers=members)
+        self._forget(company, set(entities.partner_id.ids) - set(prints))
+        self._compute_batch(
+            company, gather._get_entities(company, list(prints), today), prints, today
+        )
+        for model in ("collection.insurance.cover", self._name):
+            self.env[model].invalidate_model()
+
+    @api.model
     def _is_alone(self, company):
         [(free,)] = self.env.execute_query(
             SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK_SPACE, company.id)
@@ -138,17 +167,23 @@ class CollectionInsuranceExposure(models.Model):
             for partner, entity, fingerprint, day in known
             if fingerprint == prints.get(partner) and day == today and entity not in left
         }
-        if gone:
-            for table in ("collection_insurance_cover", "collection_insurance_exposure"):
-                self.env.cr.execute(
-                    SQL(
-                        "DELETE FROM %s WHERE company_id = %s AND partner_id = ANY(%s)",
-                        SQL.identifier(table),
-                        company.id,
-                        id_array(gone),
-                    )
-                )
+        self._forget(company, gone)
         return set(prints) - fresh
+
+    @api.model
+    def _forget(self, company, customers):
+        """Delete the figures of customers who owe nothing any more."""
+        if not customers:
+            return
+        for table in ("collection_insurance_cover", "collection_insurance_exposure"):
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE company_id = %s AND partner_id = ANY(%s)",
+                    SQL.identifier(table),
+                    company.id,
+                    id_array(customers),
+                )
+            )
 
     # === COMPUTE === #
 
@@ -159,9 +194,16 @@ class CollectionInsuranceExposure(models.Model):
         :param date as_of: by the ledger of that day; None as it is now
         """
         customers = [customer for entity in entities for customer in entity.customers]
-        items = self.env["collection.insurance.gather"]._get_items(company, customers, as_of)
+        gather = self.env["collection.insurance.gather"]
+        items = gather._get_items(company, customers, as_of)
+        unbilled = gather._get_unbilled(company, customers, today, as_of)
         for entity in entities:
-            owed = [item for customer in entity.customers for item in items.get(customer, ())]
+            owed = [
+                item
+                for customer in entity.customers
+                for found in (items, unbilled)
+                for item in found.get(customer, ())
+            ]
             yield entity, cover(owed, entity.buyers, today)
 
     @api.model
@@ -184,7 +226,9 @@ class CollectionInsuranceExposure(models.Model):
         covers, exposures = [], []
         for entity, found in self._get_covers(company, entities, today):
             rows = [self._prepare_cover(company, one, today) for one in found.values()]
-            covers += rows
+            covers += [
+                row for one, row in zip(found.values(), rows) if one.item.stage == BILLED
+            ]
             exposures += self._prepare_exposures(company, entity, found, rows, prints, today)
         customers = [customer for entity in entities for customer in entity.customers]
         self.env.cr.execute(
@@ -225,10 +269,12 @@ class CollectionInsuranceExposure(models.Model):
             "indemnity": one.indemnity.quantize(CENT, ROUND_DOWN),
             "state": one.state,
             "reason": one.reason,
+            "filed": one.item.filed,
+            "date_filed": one.item.filed_on,
         }
         found = clocks.clocks(one.item.due, one.terms) if one.terms else ()
         row.update({f"date_{clock.code}": clock.day for clock in found})
-        following = clocks.next_clock(found, today)
+        following = clocks.next_clock(found, today, clocks.ANSWERED.get(one.item.filed, ()))
         if following and (one.covered or one.disputed):
             row.update({"next_clock": following.code, "date_next_clock": following.day})
         return row
@@ -275,12 +321,19 @@ class CollectionInsuranceExposure(models.Model):
         )
         policy, known = buyer.key if buyer else (None, None)
         amounts = ("amount", "covered", "blind", "uncovered", "disputed", "indemnity")
-        ahead = [row for _one, row in own if row.get("date_next_clock")]
+        ahead = [
+            row
+            for one, row in own
+            if one.item.stage == BILLED and row.get("date_next_clock")
+        ]
         first = min(ahead, key=lambda row: row["date_next_clock"], default={})
         return {
             "policy_id": policy,
             "buyer_id": known,
             **{name: sum((row[name] for _one, row in own), ZERO) for name in amounts},
+            "unbilled": sum(
+                (one.exposure for one, _row in own if one.item.stage != BILLED), ZERO
+            ),
             "state": state_of([one for one, _row in own], stop is not None) if own else None,
             "next_clock": first.get("next_clock"),
             "date_next_clock": first.get("date_next_clock"),

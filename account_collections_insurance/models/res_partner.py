@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 READERS = "account_collections.group_collection_readonly,account_collections.group_collection_user"
 
@@ -35,32 +34,6 @@ class ResPartner(models.Model):
     def _compute_collection_hold_reason(self):
         for partner in self:
             partner.collection_hold_reason = partner._get_collection_hold_reason(self.env.company)
-
-    # EXTENDS 'account_collections'
-    def _get_collection_hold_reason(self, company):
-        """New deliveries are uninsured while a debt is past its extension period."""
-        reason = super()._get_collection_hold_reason(company)
-        # Whoever delivers may know why not, and what would release it.
-        exposure = (
-            self.env["collection.insurance.exposure"]
-            .sudo()
-            .search(
-                [
-                    ("partner_id", "=", self.commercial_partner_id.id),
-                    ("company_id", "=", company.id),
-                    ("date_stopped", "!=", False),
-                ]
-            )
-        )
-        if not exposure:
-            return reason
-        sentence = self.env._(
-            "New deliveries are uninsured since %(date)s: %(amount)s past the extension period "
-            "has to be paid first.",
-            date=format_date(self.env, exposure.date_stopped),
-            amount=company.currency_id.format(exposure._get_amount_past_extension()),
-        )
-        return "\n".join(filter(None, (reason, sentence)))
 
     def _compute_collection_decision_ids(self):
         for partner in self:

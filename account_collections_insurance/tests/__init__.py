@@ -1,1 +1,1 @@
-from . import test_cover, test_import, test_limits
+from . import test_cover, test_filing, test_import, test_limits

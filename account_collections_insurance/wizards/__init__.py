@@ -1,1 +1,6 @@
-from . import base_partner_merge, collection_insurance_import, collection_insurance_import_read
+from . import (
+    base_partner_merge,
+    collection_insurance_declare,
+    collection_insurance_import,
+    collection_insurance_import_read,
+)

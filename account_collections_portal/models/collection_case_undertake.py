@@ -70,13 +70,16 @@ class CollectionCase(models.Model):
         in_company = sum(item.amount - item.disputed for item in items)
         limit = company.collection_portal_promise_amount
         most = amount * min(limit / in_company, 1) if limit and in_company else amount
+        last = fields.Date.add(today, days=company.collection_promise_days)
+        bound = promises._get_bound(items.line_id, last)
         previous = promises._get_open(items.line_id)
         renewals = max(previous.mapped("renewals"), default=-1) + 1
         return {
             "amount": currency.round(amount),
             "most": currency.round(most),
             "first": today,
-            "last": fields.Date.add(today, days=company.collection_promise_days),
+            # Which day binds us is no business of the customer's.
+            "last": bound.latest if bound else last,
             "is_renewal": bool(previous),
             "is_exhausted": renewals > company.collection_promise_renewals,
         }

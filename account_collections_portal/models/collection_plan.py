@@ -50,6 +50,7 @@ class CollectionPlan(models.Model):
             self.state == "draft"
             and self.portal_offer == READY
             and self.portal_terms == self._get_terms()
+            and self.approval == "none"
         )
         return self.state == "proposed" or is_ready
 

@@ -1,7 +1,10 @@
 import hashlib
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.account_collections.models.collection_undertaking import Bound
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .access_common import PAGE
@@ -101,6 +104,20 @@ class TestPlanOnline(FormCommon):
         self.assertEqual(plan.state, "active")
 
     # === READY OR NOT === #
+
+    def test_past_a_day_that_binds_us_it_is_a_request(self):
+        """Nobody is told why: the owner answers, and a credit manager may allow it."""
+
+        def bind(_model, _lines, day):
+            return Bound(self.today, "The insurer asks for it") if day > self.today else None
+
+        with patch.object(type(self.env["collection.plan"]), "_get_bound", bind):
+            answer = self._ask()
+            plan = self._plan()
+            self.assertEqual((plan.state, plan.portal_offer), ("draft", "request"))
+            self.assertNotIn("insurer", answer.text)
+            with self.assertRaisesRegex(UserError, "The insurer asks for it.*manager may"):
+                plan.with_user(self.owner).action_propose()
 
     def test_each_limit_of_the_ready_made_offer(self):
         for changes, values in (

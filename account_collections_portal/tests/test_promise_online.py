@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.addons.account_collections.models.collection_undertaking import Bound
 from odoo.tests import tagged
 
 from .access_common import PAGE
@@ -68,6 +70,23 @@ class TestPromiseOnline(FormCommon):
         self.assertNotIn("internet address", self.url_open(f"{PAGE}/promise").text)
         self._promise()
         self.assertNotIn("address", self._evidence().facts)
+
+    def test_no_day_is_offered_that_we_cannot_agree_to(self):
+        """Of what binds us, such as a credit insurance, the customer hears the day alone."""
+        last = self.today + timedelta(days=6)
+
+        def bind(_model, _lines, day):
+            return Bound(last, "The insurer asks for it") if day > last else None
+
+        with patch.object(type(self.env["collection.promise"]), "_get_bound", bind):
+            page = self.url_open(f"{PAGE}/promise").text
+            self.assertIn(f'max="{last}"', page)
+            refused = self._promise(date=self._day(7))
+            self.assertIn("Choose a day within the limits", self._refusal(refused))
+            self.assertNotIn("insurer", page + refused.text)
+            self.assertFalse(self._promises())
+            self._promise(date=self._day(6))
+        self.assertEqual(self._promises().date, last)
 
     def test_a_contact_who_is_logged_in(self):
         clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})

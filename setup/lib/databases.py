@@ -13,7 +13,7 @@ from psycopg2 import sql
 from . import inside, odoo, paths
 from .progress import SetupError, exclusive, step
 
-# what account_collections depends on, what installs itself beside it, and ways to pay: tests and
+# what our add-ons depend on, what installs itself beside them, and ways to pay: tests and
 # the demo pay by Odoo's demo provider and by wire transfer
 DEPENDENCIES = (
     "account",
@@ -23,6 +23,7 @@ DEPENDENCIES = (
     "phone_validation",
     "portal",
     "sale",
+    "sale_stock",
     "sms",
     "snailmail_account",
     "spreadsheet_dashboard_account",

@@ -10,15 +10,14 @@ from e2e import visitor
 from e2e.nursery import OURS, today
 from e2e.people import Person, wait_for
 
-from lib import inside, odoo_log
+from lib import odoo_log
 
 NAME = "anna"
 
 
 @pytest.fixture(scope="module")
-def shop(server, shared_db, door, odoo_nursery):
+def shop(shared_db, door, odoo_nursery):
     """A company with Inventory, and a customer who owes three invoices, one of them of goods."""
-    inside.call(server, shared_db, "e2e.warehouse:install")
     nursery = odoo_nursery(shared_db, "--smtp-port", door.port)
     nursery.call("e2e.shop:open_shop")
     due = (today() - timedelta(days=5)).isoformat()

@@ -7,11 +7,6 @@ from odoo import Command
 from PIL import Image
 
 
-def install(env):
-    """Add Inventory to a database: it brings along what ties it to Sales."""
-    env["ir.module.module"].search([("name", "=", "sale_stock")]).button_immediate_install()
-
-
 def deliver_and_invoice(env, name, due):
     """Goods for 100.00 are ordered, delivered against a signature, and invoiced.
 

@@ -75,6 +75,17 @@ def test_a_payment_too_late_for_a_clock(promised, answered, code):
     assert (found and found.code) == code
 
 
+def test_what_was_over_before_is_not_crossed():
+    found = clocks.crossed(clocks.clocks(DUE, STRICT), date(2026, 6, 1), (), date(2026, 5, 20))
+    assert found.code == "notification"
+
+
+@pytest.mark.parametrize(("step", "left"), [("notification", 3), ("hand_over", 1), ("claim", 0)])
+def test_what_a_step_answers(step, left):
+    found = clocks.clocks(DUE, STRICT)
+    assert len([one for one in found if one.code not in clocks.ANSWERED[step]]) == left
+
+
 def test_when_the_insurer_pays():
     handed_over = date(2026, 6, 10)
     assert clocks.payable_on(handed_over, STRICT) == handed_over + timedelta(days=150)

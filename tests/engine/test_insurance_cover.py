@@ -1,5 +1,6 @@
 """What an insurer covers of open debts: limits over time, silo, blind cover, several policies."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -45,6 +46,24 @@ def test_what_is_paid_makes_room():
 
 def test_a_credit_without_an_invoice_pays_the_oldest():
     assert covered([A, B, C, debt("paid", -35000, -1)], buyer(GRANTED)) == amounts(B=20000, C=20000)
+
+
+def test_what_is_in_no_ledger_yet_fills_the_limit_by_its_age():
+    """Delivered before B, 15,000 without an invoice takes its room; orders where they count."""
+    delivered = replace(debt("D", 15000, -55), due=TODAY, stage=allocation.DELIVERED)
+    ordered = replace(debt("O", 9000, 0), due=TODAY, stage=allocation.ORDERED)
+    items = [A, B, delivered, ordered]
+    assert covered(items, buyer(GRANTED)) == amounts(A=30000, D=15000, B=5000)
+    counting = replace(buyer(decision("full", 75000)), counts_orders=True)
+    assert covered(items, counting) == amounts(A=30000, D=15000, B=25000, O=5000)
+    # nothing falls due, or was granted too long a time, before it is invoiced
+    strict = policy(credit_days=30, invoicing_days=60, extension_days=10)
+    found = cover.cover([delivered], [buyer(GRANTED, versions=(strict,))], TODAY)
+    assert found["D"].reason is None
+    late = replace(strict, invoicing_days=50)
+    late_item = replace(delivered, invoiced=TODAY)
+    found = cover.cover([late_item], [buyer(GRANTED, versions=(late,))], TODAY)
+    assert found["D"].reason == cover.INVOICED_LATE
 
 
 def test_what_is_contested_fills_the_limit_and_is_not_covered():

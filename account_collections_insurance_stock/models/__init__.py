@@ -1,0 +1,1 @@
+from . import collection_insurance_gather, collection_insurance_policy

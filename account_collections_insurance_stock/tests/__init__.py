@@ -1,0 +1,1 @@
+from . import test_limit_cut, test_unbilled, test_uninsured
