@@ -278,7 +278,7 @@ class Delays:
         """Return the :class:`Payer`: what is believed of one customer."""
         sights = self._sights.get(customer, ())
         if not sights:
-            return Payer(self.week, self.hazards, self.factors)
+            return Payer(self.week, self.hazards, self.factors, common=self._in_days(self.usual))
         group = self._groups[bisect_right(self._bounds, self._usual[customer])]
         counts = Counts(sights, self.week.length)
         events, risk = counts.summed(self.factors)
@@ -286,16 +286,35 @@ class Delays:
         factors = self.factors
         if counts.total >= LEAST_FOR_WEEKDAYS:
             factors = counts.weekday_factors(hazards, factors)
-        return Payer(self.week, hazards, factors)
+        weight, total = _usual(sights)
+        return Payer(
+            self.week,
+            hazards,
+            factors,
+            paid=sum(sight[3] for sight in sights),
+            usual=self._in_days(total / weight) if weight else None,
+            common=self._in_days(self.usual),
+        )
+
+    def _in_days(self, open_days):
+        return open_days * 7 / self.week.length
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Hazards of a customer by open days of lateness, and the factors of weekdays on them."""
+    """Hazards of a customer by open days of lateness, and the factors of weekdays on them.
+
+    :ivar paid: payments of the customer that they were learnt from
+    :ivar usual: days late that were usual for it, old ones weighing less; None without any
+    :ivar common: the same of the whole portfolio
+    """
 
     week: OpenDays
     hazards: list
     factors: list
+    paid: int = 0
+    usual: float | None = None
+    common: float = 0.0
 
     def survival(self, due, today, held_until=None, horizon=400, least=0.005):
         """Return the probabilities to be unpaid after each open day that follows ``today``.

@@ -9,6 +9,11 @@ WEEKS = 13
 LATE_BY = (0, 15, 30)
 
 
+#: Payments that make a habit, and how much likelier than on others its weekday has to be.
+ENOUGH = 5
+STRIKING = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """What is expected of an open item, as of the day it was predicted on.
@@ -91,8 +96,34 @@ def _promise(unpaid, promised, kept):
     ]
 
 
+def explain(payer, due, today, held_until=None, promised=None, kept=0.0):
+    """Return the main reasons for a prediction, the weightiest first, as pairs (code, values).
+
+    Arguments are those of :meth:`Predictor.predict`. Codes: ``contested``, ``promised``,
+    ``overdue``, then one of ``habit``, ``little_history`` and ``no_history``, and ``weekday``.
+    """
+    found = []
+    if held_until:
+        found.append(("contested", {"until": held_until}))
+    if promised:
+        found.append(("promised", {"day": promised, "percent": round(kept * 100)}))
+    if due < today:
+        found.append(("overdue", {"days": (today - due).days}))
+    if not payer.paid:
+        found.append(("no_history", {"common": round(payer.common)}))
+    else:
+        code = "habit" if payer.paid >= ENOUGH else "little_history"
+        values = {"count": payer.paid, "usual": round(payer.usual), "common": round(payer.common)}
+        found.append((code, values))
+    share = max(payer.factors) / sum(payer.factors)
+    if payer.paid >= ENOUGH and share * len(payer.factors) > STRIKING:
+        weekday = payer.week.weekday(payer.factors.index(max(payer.factors)))
+        found.append(("weekday", {"weekday": weekday}))
+    return found
+
+
 def predict_all(delays, items):
-    """Yield (key, :class:`Prediction`) of open items, one customer after the other.
+    """Yield (key, :class:`Prediction`, reasons) of open items, one customer after the other.
 
     :param delays: :class:`~.delays.Delays`
     :param items: {customer: [(key, arguments of :meth:`Predictor.predict` by name)]}
@@ -101,12 +132,16 @@ def predict_all(delays, items):
     >>> paid = [Observed("A", date(2026, 1, day), date(2026, 2, day), date(2026, 2, day + 5))
     ...         for day in range(1, 21)]
     >>> today = date(2026, 3, 18)
-    >>> [(key, found)] = predict_all(
+    >>> [(key, found, reasons)] = predict_all(
     ...     Delays(paid, today), {"A": [("invoice", {"due": date(2026, 4, 1)})]})
     >>> found.p50, found.late[0] > 0.75, found.late[15] < 0.1
     (datetime.date(2026, 4, 6), True, True)
+    >>> reasons
+    [('habit', {'count': 20, 'usual': 5, 'common': 5})]
     """
     for customer, asked in items.items():
-        predictor = Predictor(delays.payer(customer), delays.today)
+        payer = delays.payer(customer)
+        predictor = Predictor(payer, delays.today)
         for key, arguments in asked:
-            yield key, predictor.predict(**arguments)
+            found = predictor.predict(**arguments)
+            yield key, found, explain(payer, today=delays.today, **arguments)

@@ -19,6 +19,14 @@ def paid(customer, count, late, first=TODAY - timedelta(days=300), every=6):
     return [Observed(customer, due - MONTH, due, due + timedelta(days=late)) for due in dues]
 
 
+def on_tuesdays():
+    """Return invoices of A, due on any day and paid on the Tuesday that follows."""
+    dues = [TODAY - timedelta(days=320 - 5 * number) for number in range(60)]
+    return [
+        Observed("A", due - MONTH, due, due + (1 - due.weekday()) % 7 * DAY) for due in dues
+    ]
+
+
 def predict(observed, due, customer="A", **more):
     learnt = delays.Delays(observed, TODAY)
     return prediction.Predictor(learnt.payer(customer), TODAY).predict(due, **more)
@@ -65,10 +73,7 @@ def test_old_habits_fade():
 
 def test_who_pays_on_tuesdays_is_expected_on_a_tuesday():
     ledger = [one for late in range(7) for one in paid(f"other {late}", 20, late)]
-    for number in range(60):
-        due = TODAY - timedelta(days=320 - 5 * number)
-        ledger.append(Observed("A", due - MONTH, due, due + (1 - due.weekday()) % 7 * DAY))
-    learnt = delays.Delays(ledger, TODAY)
+    learnt = delays.Delays(ledger + on_tuesdays(), TODAY)
     habit, others = learnt.payer("A").factors, learnt.payer("new").factors
     assert habit.index(max(habit)) == 1
     lower = [habit[day] / habit[1] < others[day] / others[1] for day in range(7) if day != 1]
@@ -193,6 +198,25 @@ def test_open_days_are_counted(closed, day):
 def test_predictions_of_all_are_those_of_each():
     learnt = delays.Delays(paid("A", 9, 3) + paid("B", 9, 30), TODAY)
     asked = {name: [(name, {"due": TODAY + 3 * DAY})] for name in "AB"}
-    for name, found in prediction.predict_all(learnt, asked):
+    for name, found, _reasons in prediction.predict_all(learnt, asked):
         alone = prediction.Predictor(learnt.payer(name), TODAY).predict(TODAY + 3 * DAY)
         assert astuple(found) == astuple(alone)
+
+
+# === WHY === #
+
+
+@pytest.mark.parametrize(
+    ("ledger", "asked", "codes"),
+    [
+        ([], {"due": TODAY}, ["no_history"]),
+        (paid("A", 2, 9), {"due": TODAY}, ["little_history"]),
+        (paid("A", 9, 9), {"due": TODAY - DAY}, ["overdue", "habit"]),
+        (paid("A", 9, 9), {"due": TODAY, "promised": TODAY, "kept": 0.5}, ["promised", "habit"]),
+        (paid("A", 9, 9), {"due": TODAY, "held_until": TODAY}, ["contested", "habit"]),
+        (on_tuesdays(), {"due": TODAY}, ["habit", "weekday"]),
+    ],
+)
+def test_reasons(ledger, asked, codes):
+    payer = delays.Delays(ledger + paid("B", 40, 3), TODAY).payer("A")
+    assert [code for code, _values in prediction.explain(payer, today=TODAY, **asked)] == codes
