@@ -28,9 +28,9 @@ def _parse(arguments):
     parser = argparse.ArgumentParser(prog="setup/bench", description="Benchmarks.")
     parser.add_argument("name", choices=names())
     parser.add_argument("--size", type=int, help="number of items")
-    parser.add_argument("--data", metavar="FILE", help="a ledger (prediction)")
+    parser.add_argument("--data", metavar="FILE", help="a ledger (prediction, warning)")
     parser.add_argument(
-        "--as-of", type=date.fromisoformat, metavar="DATE", help="day to predict on (prediction)"
+        "--as-of", type=date.fromisoformat, metavar="DATE", help="day to begin with (the same)"
     )
     parser.add_argument(
         "--json", action="store_true", help="the figures as one object, the last line"

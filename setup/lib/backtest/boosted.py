@@ -71,6 +71,7 @@ def _figures(values):
 def boosted(known, day):
     """Days late by absolute error, and late or not, from the same features."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     history = History(known)
     last = day - LEFT_OUT
@@ -80,10 +81,11 @@ def boosted(known, day):
     features = [history.features(sample) for sample in past]
     late = [((sample.item.paid or day) - sample.item.due).days for sample in past]
     dates = HistGradientBoostingRegressor(loss="absolute_error", random_state=0)
-    dates.fit(features, late)
-    labels = [days > 0 for days in late]
     risks = HistGradientBoostingClassifier(random_state=0)
-    risks.fit(features, labels)
+    # On a few thousand rows, threads wait for each other more than they work.
+    with threadpool_limits(1):
+        dates.fit(features, late)
+        risks.fit(features, [days > 0 for days in late])
 
     def guess(samples):
         rows = [history.features(sample) for sample in samples]
