@@ -1,4 +1,5 @@
 from . import (
+    collection_behaviour,
     collection_insurance_buyer,
     collection_insurance_cover,
     collection_insurance_decision,
