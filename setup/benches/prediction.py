@@ -1,8 +1,8 @@
 """Predictions on a ledger: learn by what was known on a day, compare with what came.
 
 ``setup/bench prediction --data FILE [--as-of DATE]``; without a date, eight are spread over the
-ledger. It needs no Odoo. Figures are means over the days, weighted by items (of cash, over the
-days), for the engine and, with the name of the method behind, for ``global_mean``,
+ledger. It needs no Odoo. Figures are means over the days, weighted by items (errors of cash by
+what came), for the engine and, with the name of the method behind, for ``global_mean``,
 ``customer_mean`` and ``boosted`` (scikit-learn's HistGradientBoosting with the same knowledge).
 
 Of what was open on the day:
@@ -15,7 +15,7 @@ Of what was open on the day:
 ``within_p50``, ``within_p80``  share paid until these dates: 0.5 and 0.8 are right
 ``weekly_error``      of the receipts of the next four weeks, week by week, as a share of what came
 ``four_weeks_error``  the same of the four weeks together
-``weekly_noise``      what ``weekly_error`` would be if every probability were true
+``weekly_noise``      of the engine: what ``weekly_error`` would be if every probability were true
 
 ``new_…`` is the same of invoices issued in the sixty days after it, each predicted on the day it
 was issued, still by what was known on the as-of day. ``dates`` has every figure by day.
@@ -83,22 +83,26 @@ def measure(items, day, compared):
 
 
 def _pool(found):
-    """Return the mean of each figure over the days, weighted by items where it is one of items."""
+    """Return the mean of each figure over the days."""
     pooled = {
         "days": len(found),
         "items": sum(one["items"] for one in found),
         "new_items": sum(one["new_items"] for one in found),
     }
-    for name in {name: None for one in found for name in one if name not in (*pooled, "date")}:
-        weight = "new_items" if name.startswith("new_") else "items"
-        rows = [
-            (one[name], 1 if name.startswith(CASH) else one[weight])
-            for one in found
-            if one.get(name) is not None
-        ]
+    names = dict.fromkeys(name for one in found for name in one)
+    left_out = {*pooled, "date", *(name for name in names if name.startswith("received"))}
+    for name in [name for name in names if name not in left_out]:
+        rows = [(one[name], one[_weight(name)]) for one in found if one.get(name) is not None]
         total = sum(count for _value, count in rows)
         pooled[name] = sum(value * count for value, count in rows) / total if total else None
     return pooled
+
+
+def _weight(name):
+    """Return the figure that a figure is weighted by."""
+    if name.startswith(CASH):
+        return "received"
+    return "new_items" if name.startswith("new_") else "items"
 
 
 def _sentence(figures):

@@ -50,6 +50,7 @@ def cash(samples, guesses):
         return {}
     noise = sum(math.sqrt(2 / math.pi * max(week, 0)) for week in variance)
     return {
+        "received": total,
         "weekly_error": sum(abs(a - e) for a, e in zip(actual, expected)) / total,
         "four_weeks_error": abs(sum(expected) - total) / total,
         "weekly_noise": noise / total,
