@@ -68,6 +68,8 @@ CONDITIONS = {
         at_least("min_items", "items"),
         below("max_items", "items"),
         among("trust", "trust"),
+        among("rating", "rating"),
+        among("slowing", "slowing"),
     )
 }
 

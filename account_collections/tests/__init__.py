@@ -1,5 +1,6 @@
 from . import (
     test_bad_input,
+    test_behaviour,
     test_bounces,
     test_branches,
     test_call_numbers,
@@ -34,6 +35,7 @@ from . import (
     test_payers,
     test_plan_proposals,
     test_plans,
+    test_prediction,
     test_probable,
     test_promise_payments,
     test_promise_roles,

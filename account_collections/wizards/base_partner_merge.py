@@ -10,6 +10,7 @@ class MergePartnerAutomatic(models.TransientModel):
         # Partners are merged over all companies, whatever the user's own are.
         (src_partners | dst_partner).sudo()._part_from_each_other()
         self.env["collection.case"].sudo()._merge_partners(src_partners, dst_partner)
+        self.env["collection.behaviour"].sudo()._forget(src_partners | dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
 
     # EXTENDS 'base'

@@ -1,4 +1,5 @@
 from . import (
+    collection_behaviour,
     collection_case_insurer,
     collection_erasure,
     collection_evidence,

@@ -2,6 +2,13 @@ from decimal import ROUND_DOWN
 
 from odoo import api, models
 from odoo.addons.account_collections.models.collection_ledger import id_array
+from odoo.addons.account_collections.models.collection_rows import (
+    AMOUNT,
+    DATE,
+    INTEGER,
+    TEXT,
+    write_rows,
+)
 from odoo.tools import SQL
 
 from ..engine import clocks
@@ -14,8 +21,6 @@ BATCH_SIZE = 2000
 
 #: First key of the advisory lock that one refresh holds on its company.
 LOCK_SPACE = 0x434F5652
-
-INTEGER, DATE, AMOUNT, TEXT = (SQL(kind) for kind in ("int4[]", "date[]", "numeric[]", "varchar[]"))
 
 #: Columns of the two tables, with their types in SQL; the first ones are the key.
 COVER_COLUMNS = {
@@ -242,8 +247,8 @@ class CollectionInsuranceExposure(models.Model):
                 id_array(row["line_id"] for row in covers),
             )
         )
-        self._write_rows("collection_insurance_cover", COVER_COLUMNS, 1, covers)
-        self._write_rows("collection_insurance_exposure", EXPOSURE_COLUMNS, 2, exposures)
+        write_rows(self.env, "collection_insurance_cover", COVER_COLUMNS, 1, covers)
+        write_rows(self.env, "collection_insurance_exposure", EXPOSURE_COLUMNS, 2, exposures)
 
     # === ROWS === #
 
@@ -338,47 +343,3 @@ class CollectionInsuranceExposure(models.Model):
             "next_clock": first.get("next_clock"),
             "date_next_clock": first.get("date_next_clock"),
         }
-
-    @api.model
-    def _write_rows(self, table, columns, keys, rows):
-        """Insert rows, or change those that are there and differ.
-
-        :param dict columns: their types by name, the first ``keys`` of them unique
-        """
-        names = [SQL.identifier(name) for name in columns]
-        known = SQL(", ").join(SQL.identifier("known", name) for name in columns)
-        fresh = SQL(", ").join(SQL.identifier("excluded", name) for name in columns)
-        arrays = SQL(", ").join(
-            SQL("%s::%s", _array(row.get(name) for row in rows), kind)
-            for name, kind in columns.items()
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO %(table)s AS known (%(names)s, create_uid, write_uid,
-                                                create_date, write_date)
-                SELECT fresh.*, %(uid)s, %(uid)s,
-                       NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
-                  FROM UNNEST(%(arrays)s) fresh
-                    ON CONFLICT (%(key)s) DO UPDATE
-                   SET (%(names)s, write_date) = (%(fresh)s, EXCLUDED.write_date)
-                 WHERE (%(known)s) IS DISTINCT FROM (%(fresh)s)
-                """,
-                table=SQL.identifier(table),
-                names=SQL(", ").join(names),
-                key=SQL(", ").join(names[:keys]),
-                arrays=arrays,
-                known=known,
-                fresh=fresh,
-                uid=self.env.uid,
-            )
-        )
-
-
-def _array(values):
-    """Return values as the text of a PostgreSQL array: numbers, days, codes, nothing to quote.
-
-    As one text it travels faster than value by value.
-    """
-    texts = ("NULL" if value is None else str(value) for value in values)
-    return "{" + ",".join(texts) + "}"

@@ -81,6 +81,13 @@ class TestLimits(InsuranceCommon):
             buyer.grade = grade
             values.append(buyer.grade_value)
         self.assertEqual(values, [100, 0, 50, 0, 0, 0])
+        # The score of the customer counts it, where it is known.
+        behaviour = self.env["collection.behaviour"]
+        self.assertFalse(behaviour._get_grades(self.company, self.customer))
+        buyer.grade = "5,5"
+        self.assertEqual(
+            behaviour._get_grades(self.company, self.customer), {self.customer.id: 0.5}
+        )
 
     # === WHO A BUYER IS === #
 

@@ -14,14 +14,13 @@ for 200,000 items of 20,000 debtors or for ``--size`` items:
 ``covered``         total of what is covered, to compare versions by
 """
 
-import gc
-import time
-import tracemalloc
 from datetime import timedelta
 
 from benches.portfolio import make_debts
 from odoo import Command
 from odoo.tools import SQL
+
+from lib.measuring import peak_mib, seconds
 
 SIZE = 200_000
 ITEMS_PER_DEBTOR = 10
@@ -38,39 +37,24 @@ def run(env, size, report):
     customers = _make_insurance(env, company, today)
     exposures = env["collection.insurance.exposure"]
     report("measuring")
-    raw = min(_time(lambda: _aggregate(env, company)) for _turn in range(3))
+    raw = min(seconds(lambda: _aggregate(env, company)) for _turn in range(3))
     figures = {"items": items, "debtors": debtors, "buyers": len(customers), "raw_s": raw}
-    figures["full_s"] = _time(lambda: exposures._refresh(company))
+    figures["full_s"] = seconds(lambda: exposures._refresh(company))
     env.cr.execute("ANALYZE")
-    figures["unchanged_s"] = _time(lambda: exposures._refresh(company))
+    figures["unchanged_s"] = seconds(lambda: exposures._refresh(company))
     _grow_a_day_older(env, company)
-    figures["day_s"] = _time(lambda: exposures._refresh(company))
+    figures["day_s"] = seconds(lambda: exposures._refresh(company))
     figures["ratio"] = figures["day_s"] / raw
     _change(env, company, customers, today)
     computed = []
-    figures["changes_s"] = _time(lambda: computed.extend(exposures._refresh(company)))
+    figures["changes_s"] = seconds(lambda: computed.extend(exposures._refresh(company)))
     figures["computed"] = len(computed)
     _grow_a_day_older(env, company)
-    figures["peak_mib"] = _peak(lambda: exposures._refresh(company))
+    figures["peak_mib"] = peak_mib(lambda: exposures._refresh(company))
     [(covered,)] = env.execute_query(
         SQL("SELECT SUM(covered) FROM collection_insurance_cover WHERE company_id = %s", company.id)
     )
     return {**figures, "covered": float(covered)}
-
-
-def _time(work):
-    gc.collect()
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
-def _peak(work):
-    tracemalloc.start()
-    work()
-    _now, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 2**20
 
 
 def _make_insurance(env, company, today):

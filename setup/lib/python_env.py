@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from . import paths
-from .progress import SetupError, forget, once, step
+from .progress import SetupError, forget, once, say, step
 
 MINIMUM = (3, 10)
 REQUIREMENTS = (
@@ -13,6 +13,7 @@ REQUIREMENTS = (
     paths.ROOT / "requirements.txt",
     paths.ROOT / "test-requirements.txt",
 )
+BENCH_REQUIREMENTS = paths.SETUP / "bench-requirements.txt"
 CONSTRAINTS = paths.SETUP / "constraints.txt"
 
 
@@ -21,7 +22,8 @@ def prepare():
     if sys.version_info < MINIMUM:
         raise SetupError("Odoo 19 needs Python 3.10 or newer.")
     if not _works():
-        forget("python")
+        for stamp in ("python", "benches"):
+            forget(stamp)
         with step("Virtual environment"):
             subprocess.run([sys.executable, "-m", "venv", "--clear", paths.VENV], check=True)
     once("python", _fingerprint(), "Python dependencies", _install)
@@ -32,19 +34,32 @@ def _works():
     return paths.PYTHON.exists() and not subprocess.call([paths.PYTHON, "-c", "import pip"])
 
 
-def _fingerprint():
-    lists = b"".join(path.read_bytes() for path in (*REQUIREMENTS, CONSTRAINTS))
-    return hashlib.sha256(lists).hexdigest()
+def prepare_benches():
+    """Install what benchmarks compare with; without it they say so and go on."""
+    try:
+        once(
+            "benches",
+            _fingerprint(BENCH_REQUIREMENTS),
+            "What benchmarks compare with",
+            lambda: _install(BENCH_REQUIREMENTS),
+        )
+    except SetupError as error:
+        say(f"  {error}")
 
 
-def _install():
+def _fingerprint(*lists):
+    texts = b"".join(path.read_bytes() for path in (*(lists or REQUIREMENTS), CONSTRAINTS))
+    return hashlib.sha256(texts).hexdigest()
+
+
+def _install(*lists):
     command = [paths.PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     command += ["--constraint", CONSTRAINTS]
-    for path in REQUIREMENTS:
+    for path in lists or REQUIREMENTS:
         command += ["--requirement", path]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode:
-        raise SetupError(f"pip could not install Odoo's dependencies:\n{result.stdout}")
+        raise SetupError(f"pip could not install the Python dependencies:\n{result.stdout}")
 
 
 def site_packages():

@@ -3,28 +3,10 @@
 Everything is counted from ``TODAY``: an item 10 days late is ``item(overdue=10)``.
 """
 
-import importlib
-import importlib.util
-import sys
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def load(addon, package):
-    """Return the modules of an add-on's engine by name, loaded as ``package``."""
-    engine = ROOT / addon / "engine"
-    if package not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            package, engine / "__init__.py", submodule_search_locations=[str(engine)]
-        )
-        sys.modules[package] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[package])
-    names = sorted(path.stem for path in engine.glob("*.py") if path.stem != "__init__")
-    return {name: importlib.import_module(f"{package}.{name}") for name in names}
-
+from lib.engine import load
 
 MODULES = load("account_collections", "collections_engine")
 calendar, channels, decide, facts, guards, ladder, netting, segment = (

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+#: Ratings that a scenario may ask for, by letter.
+RATINGS = {"good": frozenset("AB"), "middle": frozenset("C"), "bad": frozenset("DE")}
+
+
+class CollectionScenario(models.Model):
+    """Segments by behaviour."""
+
+    _inherit = "collection.scenario"
+
+    rating = fields.Selection(
+        [("good", "Rated A or B"), ("middle", "Rated C"), ("bad", "Rated D or E")],
+        help="By the last run; who has no rating yet satisfies none. Empty asks nothing.",
+    )
+    slowing = fields.Boolean(
+        "Slower than Before", help="Customers who pay later than they used to, and not by chance."
+    )
+
+    def _get_wanted(self):
+        return {
+            **super()._get_wanted(),
+            "rating": RATINGS.get(self.rating),
+            "slowing": frozenset({True}) if self.slowing else None,
+        }
