@@ -99,3 +99,29 @@ def oldest_paid_first(invoices, open_total):
     paid = sum((invoice.amount for invoice in invoices), ZERO) - open_total
     left = allocate([invoice.amount for invoice in invoices], max(paid, ZERO))
     return {invoice.key: amount for invoice, amount in zip(invoices, left)}
+
+
+def had_oldest_been_paid(items, invoices):
+    """Return what is owed had all money gone to the oldest invoices.
+
+    The total stays what it is; only which invoices are open differs from the ledger.
+
+    :param items: open items of one legal entity, credits included
+    :param invoices: its invoices with their full amounts, paid ones too, from the oldest that is
+        open on
+
+    >>> day, later = date(2026, 1, 1), date(2026, 2, 1)
+    >>> old, new = Item(1, day, day, Decimal(100)), Item(2, later, later, Decimal(80))
+    >>> [(item.key, int(item.amount)) for item in had_oldest_been_paid([old], [old, new])]
+    [(1, 20), (2, 80)]
+    """
+    total = sum((item.amount for item in items), ZERO)
+    if total <= ZERO:
+        return items
+    disputed = {item.key: item.disputed for item in items}
+    left = oldest_paid_first(invoices, total)
+    return [
+        replace(one, disputed=disputed.get(one.key, ZERO)).reduced_to(left[one.key])
+        for one in invoices
+        if left[one.key]
+    ]

@@ -1,0 +1,1 @@
+"""Clients of insurers' services: plain Python, no Odoo."""
