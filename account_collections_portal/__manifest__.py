@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Collections Suite contributors",
     "license": "AGPL-3",
-    "depends": ["account_collections", "account_payment", "http_routing"],
+    "depends": ["account_collections", "account_payment", "account_qr_code_sepa", "http_routing"],
     "external_dependencies": {"python": ["qrcode"]},
     "data": [
         "security/ir.model.access.csv",

@@ -8,13 +8,26 @@ from odoo.fields import Command
 from odoo.http import request
 
 from ..models.collection_case import PAGE
-from .access import AccountAccess, account_page
+from .access import AccountAccess, account_form, account_page
 from .inputs import Refused, get_lang, read_amount, read_number
 from .outputs import get_writers
 
 _logger = logging.getLogger(__name__)
 
 AMOUNT_PREFIX = "amount_"
+
+
+class PaymentStatus(PaymentPostProcessing):
+    """Where Odoo lets a customer wait for the provider."""
+
+    @http.route()
+    def display_status(self, **kwargs):
+        """For a transfer that was announced here there is nothing to wait for: our page says where
+        it goes."""
+        transaction = self._get_monitored_transaction()
+        if transaction.collection_part_ids and transaction._is_announced():
+            return request.redirect(transaction.landing_route)
+        return super().display_status(**kwargs)
 
 
 class AccountPayment(AccountAccess, PaymentPortal):
@@ -270,8 +283,22 @@ class AccountPayment(AccountAccess, PaymentPortal):
                 "case": case,
                 "contact": self._get_contact(case),
                 "tx": transaction,
-                "again": "&".join(
-                    f"item={item.id}" for item in transaction._get_collection_items(case)
-                ),
+                "again": self._get_again(case, transaction),
             },
         )
+
+    def _get_again(self, case, transaction):
+        """Return what chooses the items of a payment once more, as far as they still are open."""
+        items = transaction._get_collection_items(case)
+        return "&".join(f"item={item.id}" for item in items)
+
+    @account_form("/paid/<int:transaction_id>/withdraw")
+    def withdraw(self, case, transaction_id, **_kwargs):
+        """The customer pays in another way than by the transfer that was announced."""
+        transaction = case._get_portal_transaction(transaction_id)
+        if not transaction or request.env.user._is_internal():
+            return None
+        if transaction._is_announced():
+            transaction._set_canceled()
+        again = self._get_again(case, transaction)
+        return request.redirect(f"{PAGE}/pay?case={case.id}&{again}")

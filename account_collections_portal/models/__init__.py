@@ -1,4 +1,5 @@
 from . import (
+    account_bank_statement_line,
     account_move_files,
     account_move_paid,
     account_payment,
@@ -30,6 +31,7 @@ from . import (
     ir_mail_server,
     mail_mail,
     payment_transaction,
+    payment_transaction_transfer,
     res_company,
     res_company_offers,
     res_company_pay,

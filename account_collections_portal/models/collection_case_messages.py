@@ -18,10 +18,10 @@ class CollectionCase(models.Model):
         return super()._message_create(values_list)
 
     @api.model
-    def _draw_code(self, url):
-        """Return the QR code of an address, a PNG."""
+    def _draw_code(self, text):
+        """Return the QR code of an address, or of a transfer, a PNG."""
         code = qrcode.QRCode(box_size=4, border=4)
-        code.add_data(url)
+        code.add_data(text)
         stream = io.BytesIO()
         code.make_image().save(stream)
         return stream.getvalue()

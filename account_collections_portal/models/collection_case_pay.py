@@ -61,10 +61,14 @@ class CollectionCase(models.Model):
         return payable
 
     def _is_payable_online(self):
-        """Return whether customers of this company pay on their account page."""
+        """Return whether this customer pays on the account page."""
         self.ensure_one()
-        company = self.company_id
-        is_offered = company.collection_portal_pay and not self._get_portal_member()
+        company, scenario = self.company_id, self.scenario_id
+        is_offered = (
+            company.collection_portal_pay
+            and (not scenario or scenario.collection_offer_pay)
+            and not self._get_portal_member()
+        )
         return is_offered and bool(
             self.env["payment.provider"].search_count(
                 [
@@ -74,6 +78,13 @@ class CollectionCase(models.Model):
                 ],
                 limit=1,
             )
+        )
+
+    def _may_pay_parts(self):
+        """Return whether this customer may pay a part of an item."""
+        scenario = self.scenario_id
+        return self.company_id.collection_part_payment and (
+            not scenario or scenario.collection_offer_parts
         )
 
     def _get_pay_key(self, company, currency):
@@ -179,7 +190,7 @@ class CollectionCase(models.Model):
         if amount <= 0 or currency.compare_amounts(amount, payable) > 0:
             raise Refused(
                 self.env._(
-                    "Of %(document)s, %(amount)s can be paid.",
+                    "Of %(document)s, %(amount)s at most can be paid.",
                     document=item.move_name,
                     amount=currency.format(payable),
                 )
@@ -188,7 +199,7 @@ class CollectionCase(models.Model):
             amount, rest
         ):
             return amount
-        if not company.collection_part_payment:
+        if not self._may_pay_parts():
             raise Refused(
                 self.env._("%(document)s is paid in full only.", document=item.move_name)
             )
@@ -314,10 +325,11 @@ class CollectionCase(models.Model):
         )
 
     def _get_portal_pending(self):
-        """Return the payments under way of this account, for the customer to look at again."""
+        """Return the payments under way of what is still open, for the customer to look at."""
+        open_parts = [("case_id", "=", self.id), ("line_id.reconciled", "=", False)]
         return self.env["payment.transaction"].search(
             [
-                ("collection_part_ids.case_id", "=", self.id),
+                ("collection_part_ids", "any", open_parts),
                 ("state", "in", ("pending", "authorized")),
             ]
         )

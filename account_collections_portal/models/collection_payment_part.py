@@ -63,19 +63,32 @@ class CollectionPaymentPart(models.Model):
         :param SQL where: more conditions, on ``part`` and ``tx``
         :return: [(line, case, amount in its currency, whether it was only announced, last day that
             it holds or None)]; amounts are Decimal. The case is None where the item has moved to
-            another one since: whoever is asked for it now is meant.
+            another one since: whoever is asked for it now is meant. Announcing again what has not
+            come, or was withdrawn, holds no longer than the first time.
         """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT part.line_id, debtor.case_id, (part.amount - part.settled)::text,
-                       tx.state = 'pending' AND provider.code = 'custom',
+                       said.announced,
                        tx.state = 'done',
-                       (tx.last_state_change AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date
+                       (COALESCE(first.moment, tx.last_state_change)
+                           AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date
                   FROM collection_payment_part part
                   JOIN payment_transaction tx ON tx.id = part.transaction_id
                   JOIN payment_provider provider ON provider.id = tx.provider_id
+            CROSS JOIN LATERAL (
+                       SELECT tx.state = 'pending' AND provider.code = 'custom') said (announced)
+            CROSS JOIN LATERAL (
+                       SELECT MIN(CASE early.state WHEN 'cancel' THEN early.create_date
+                                                   ELSE early.last_state_change END)
+                         FROM collection_payment_part known
+                         JOIN payment_transaction early ON early.id = known.transaction_id
+                        WHERE said.announced
+                          AND known.line_id = part.line_id AND known.case_id = part.case_id
+                          AND early.provider_id = tx.provider_id
+                          AND early.state IN ('pending', 'cancel')) first (moment)
                   JOIN account_move_line line ON line.id = part.line_id
              LEFT JOIN LATERAL (
                        SELECT known.case_id FROM collection_debtor known

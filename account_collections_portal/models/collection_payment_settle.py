@@ -85,17 +85,24 @@ class CollectionPaymentPart(models.Model):
             "credit": max(-balance, 0.0),
         }
 
-    def _settle(self, payment):
-        """Reconcile a payment with the items that it pays, and tell of what it cannot pay.
+    def _settle_payment(self, payment):
+        """Reconcile a posted payment with the items that it pays; without a journal entry there
+        is nothing to reconcile."""
+        if self and payment.move_id:
+            _liquidity, counterparts, _others = payment._seek_for_lines()
+            self._settle(payment, counterparts, payment.amount)
 
-        Called once for each payment, in the transaction that made its entry.
+    def _settle(self, money, counterparts, amount):
+        """Reconcile money with the items that it pays, and tell of what it cannot pay.
 
-        :param payment: a posted ``account.payment`` of the parts' transaction
+        Called once for each money, in the transaction that made its entry.
+
+        :param money: the ``account.payment``, or the bank line, that has come
+        :param counterparts: lines of its entry, see :meth:`_split_counterpart`
+        :param float amount: the money's, in the currency of the items
         """
-        parts = self._get_open()
-        _liquidity, counterparts, _others = payment._seek_for_lines()
-        left = counterparts
-        for lines, share_parts, share in parts._prepare_shares(payment.amount):
+        left, paid = counterparts, 0.0
+        for lines, share_parts, share in self._get_open()._prepare_shares(amount):
             own = left.filtered(
                 lambda line, lines=lines, share=share: line.account_id == lines.account_id
                 and line.partner_id == lines.partner_id
@@ -106,11 +113,12 @@ class CollectionPaymentPart(models.Model):
             (own + lines).reconcile()
             for part in share_parts:
                 line = part.line_id
-                part.settled += before[line] - line.amount_residual_currency
-        unpaid = sum(-line.amount_residual_currency for line in counterparts)
-        self._finish(payment, unpaid)
+                settled = before[line] - line.amount_residual_currency
+                part.settled += settled
+                paid += settled
+        self._finish(money, amount - paid)
 
-    def _finish(self, payment, unpaid):
+    def _finish(self, money, unpaid):
         """End the parts of a payment; what a later capture may still pay goes on."""
         waiting = self.transaction_id.child_transaction_ids.filtered(
             lambda child: child.state not in ("done", "cancel", "error")
@@ -118,16 +126,17 @@ class CollectionPaymentPart(models.Model):
         if self.transaction_id.state != "authorized" and not waiting:
             self.is_settled = True
         if self.currency_id.compare_amounts(unpaid, 0) > 0:
-            self._tell_unallocated(payment, unpaid)
+            self._tell_unallocated(money, unpaid)
 
-    def _tell_unallocated(self, payment, amount):
+    def _tell_unallocated(self, money, amount):
         """Make work for the owner of the case: money has come that its items no longer need."""
         self._make_work(
             self.env._("Allocate or refund an online payment"),
             "account_collections_portal.unallocated_note",
             {
-                "payment": payment,
+                "money": money,
                 "amount": amount,
+                "currency": self.currency_id,
                 "documents": self.filtered(
                     lambda part: self.currency_id.compare_amounts(part.settled, part.amount)
                 ).mapped("move_name"),

@@ -6,6 +6,8 @@ class CollectionScenario(models.Model):
 
     _inherit = "collection.scenario"
 
+    collection_offer_pay = fields.Boolean(string="Pay on Line", default=True)
+    collection_offer_parts = fields.Boolean(string="Pay in Part", default=True)
     collection_offer_disputes = fields.Boolean(string="Contest", default=True)
     collection_offer_promises = fields.Boolean(string="Promise a Date", default=True)
     collection_offer_plans = fields.Boolean(string="Ask for Instalments", default=True)

@@ -66,9 +66,7 @@ class PaymentTransaction(models.Model):
     def _create_payment(self, **extra_create_values):
         """Reconcile the payment with the chosen items and parts, and nothing else of them."""
         payment = super()._create_payment(**extra_create_values)
-        parts = self._get_collection_parts()
-        if parts and payment.move_id:
-            parts._settle(payment)
+        self._get_collection_parts()._settle_payment(payment)
         return payment
 
     # === WHAT THE PROVIDER SAYS === #
@@ -103,6 +101,16 @@ class PaymentTransaction(models.Model):
         )
 
     # EXTENDS 'payment'
+    def _set_done(self, *, state_message=None, extra_allowed_states=()):
+        """Money that comes after all is money, whatever was told before: the core would leave it
+        unbooked where the payment had been cancelled."""
+        if self.collection_part_ids:
+            extra_allowed_states = (*extra_allowed_states, "cancel")
+        return super()._set_done(
+            state_message=state_message, extra_allowed_states=extra_allowed_states
+        )
+
+    # EXTENDS 'payment'
     def _update_state(self, allowed_states, target_state, state_message):
         """Keep as evidence what became of a payment that a customer began on the account page."""
         changed = super()._update_state(allowed_states, target_state, state_message)
@@ -128,7 +136,3 @@ class PaymentTransaction(models.Model):
                 "documents": ", ".join(self.collection_part_ids.mapped("move_name")),
             },
         )
-
-    def _is_announced(self):
-        """Return whether the customer only said that they will transfer the money."""
-        return self.state == "pending" and self.provider_code == "custom"

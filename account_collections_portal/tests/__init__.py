@@ -10,6 +10,7 @@ from . import (
     test_payment,
     test_payment_input,
     test_payment_money,
+    test_payment_transfer,
     test_plan_online,
     test_portal_probe,
     test_portal_tours,

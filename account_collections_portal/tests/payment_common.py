@@ -2,10 +2,11 @@ import json
 from html import unescape
 from re import search
 
-from odoo.addons.account_collections.tests.common import CollectionCommon
+from odoo.addons.account_collections.tests.common import TODAY, CollectionCommon
 from odoo.tests import HttpCase, new_test_user, tagged
 
 PAGE = "/my/account-statement"
+IBAN = "FR7630004000031234567890143"
 
 
 @tagged("post_install", "-at_install")
@@ -36,14 +37,40 @@ class PaymentCommon(CollectionCommon, HttpCase):
         own.journal_id = cls.company_data["default_journal_bank"]
         return own
 
+    @classmethod
+    def _wire(cls):
+        """Return the provider and the method of transfers to the company's bank account."""
+        account = {"acc_number": IBAN, "partner_id": cls.company.partner_id.id}
+        journal = cls.company_data["default_journal_bank"]
+        journal.bank_account_id = cls.env["res.partner.bank"].create(account)
+        wire = cls._provider(cls.env.ref("payment.payment_provider_transfer"))
+        wire.qr_code = True
+        method = cls.env.ref("payment_custom.payment_method_wire_transfer").sudo()
+        method.active = True
+        return wire, method
+
+    @classmethod
+    def _enable_euro(cls):
+        euro = cls.env.ref("base.EUR")
+        euro.active = True
+        cls._set_rate(euro, 2.0, "2020-01-01")
+        return euro
+
+    @classmethod
+    def _set_rate(cls, currency, rate, day="2026-01-01"):
+        cls.env["res.currency.rate"].create(
+            {"name": day, "rate": rate, "currency_id": currency.id, "company_id": cls.company.id}
+        )
+
     # === WHAT A VISITOR DOES === #
 
     def _open(self, case=None):
         return self.url_open((case or self.case)._get_signed_url())
 
-    def _item(self, move):
-        self.env.flush_all()
-        return self.env["collection.item"].search([("move_id", "=", move.id)])
+    @classmethod
+    def _item(cls, move):
+        cls.env.flush_all()
+        return cls.env["collection.item"].search([("move_id", "=", move.id)])
 
     def _basket(self, case, move):
         case = case.sudo()
@@ -125,4 +152,22 @@ class PaymentCommon(CollectionCommon, HttpCase):
         return new_test_user(
             self.env, login, "base.group_portal", email=f"{login}@customer.example",
             partner_id=partner.id,
+        )
+
+    # === WHAT FOLLOWS === #
+
+    def _withheld(self, today=TODAY):
+        """Return {code: amount} of what is withheld from the customer's items."""
+        _facts, decision = self._decided(self.customer, today)
+        return {
+            code: float(seen["amount"])
+            for code, stopped, seen in decision.trace
+            if stopped and "amount" in seen
+        }
+
+    def _work(self):
+        """Return what the owner of the case has to do about payments."""
+        return self.env["mail.activity"].search(
+            [("res_model", "=", "collection.case"), ("res_id", "=", self.case.id),
+             ("summary", "ilike", "online payment")]
         )

@@ -2,9 +2,10 @@ import importlib.util
 import json
 from pathlib import Path
 
+from odoo import Command
 from odoo.tests import tagged
 
-from .access_common import PAGE, AccountCommon
+from .payment_common import PAGE, PaymentCommon
 
 #: The PyPI package that carries axe-core, for machines without Node.
 PACKAGE = "axe_core_python"
@@ -17,6 +18,8 @@ PAGES = (
     f"{PAGE}/document/%(invoice)s/files",
     f"{PAGE}/letter/%(code)s",
     f"{PAGE}/pay?item=%(item)s",
+    f"{PAGE}/paid/%(transfer)s",
+    f"{PAGE}/dispute/%(dispute)s",
     f"{PAGE}/contest",
     f"{PAGE}/contest?item=%(item)s",
     f"{PAGE}/promise",
@@ -53,7 +56,7 @@ CHECK = """
 
 
 @tagged("post_install", "-at_install")
-class TestAccessibility(AccountCommon):
+class TestAccessibility(PaymentCommon):
     """No serious or critical finding of axe-core on any page, on a desktop and on a phone."""
 
     @classmethod
@@ -63,16 +66,46 @@ class TestAccessibility(AccountCommon):
         if not spec:
             cls.skipTest(cls, f"The package {PACKAGE} is missing: pages are not checked.")
         cls.axe = (Path(spec.origin).parent / "axe.min.js").read_text()
-        cls._pay(cls.invoice, 20)
+        cls._pay(cls.first, 20)
         cls._invoice(cls.customer, 30, 40, move_type="out_refund")
         cls._sync_cases()
+        line = cls.third.line_ids.filtered(lambda one: one.account_type == "asset_receivable")
+        cls.dispute = cls.case._dispute_quick(lines=line, amount=30, description="Broken")
+        cls.transfer = cls._announced()
+
+    @classmethod
+    def _announced(cls):
+        """Return a transfer that was announced, with all that its page may show."""
+        wire, method = cls._wire()
+        wire.pending_msg = "<p>Thank you for paying so soon.</p>"
+        euro = cls._enable_euro()
+        invoice = cls._invoice(cls.customer, 90, 9, currency_id=euro.id)
+        case = cls.case.sudo()
+        basket = case._take(cls._item(invoice), {}, True)
+        transfer = cls.env["payment.transaction"].sudo().create(
+            {
+                "provider_id": wire.id,
+                "payment_method_id": method.id,
+                "reference": invoice.name,
+                "amount": basket.total,
+                "currency_id": euro.id,
+                "partner_id": cls.customer.id,
+                "collection_part_ids": [
+                    Command.create(part) for part in case._prepare_payment_parts(basket)
+                ],
+            }
+        )
+        transfer._set_pending()
+        return transfer
 
     def _check_pages(self, width):
         self.browser_size = f"{width}x900"
         # The letter is another customer's: its page asks for a confirmation.
         values = {
-            "invoice": self.invoice.id,
-            "item": self.env["collection.item"].search([("move_id", "=", self.invoice.id)]).id,
+            "invoice": self.first.id,
+            "item": self._item(self.first).id,
+            "transfer": self.transfer.id,
+            "dispute": self.dispute.id,
             "code": self.foreign_case._get_letter_url().rpartition("/")[2],
         }
         pages = json.dumps([page % values for page in PAGES])

@@ -55,7 +55,12 @@ class TestAccountPage(AccountCommon):
         self.assertFalse(self.case.portal_first_seen)
         self._open()
         self.assertTrue(self.case.portal_first_seen)
-        self.assertEqual(self.case.portal_first_seen.minute, 0)
+        first = self.case.portal_first_seen
+        self.assertEqual((first.minute, self.case.portal_last_seen), (0, first))
+        with self._at(first + timedelta(hours=3, minutes=10)):
+            self._open()
+        self.assertEqual(self.case.portal_first_seen, first)
+        self.assertEqual(self.case.portal_last_seen, first + timedelta(hours=3))
 
     def test_guessing_is_slowed_down(self):
         statuses = [

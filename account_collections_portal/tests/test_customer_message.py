@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from ..controllers import inputs
@@ -110,3 +113,33 @@ class TestCustomerMessage(FormCommon):
         self.assertIn("These files are too large", answer.text)
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
         self.assertFalse(self._messages())
+
+    # === EVERY TEXT === #
+
+    def test_markup_and_scripts_stay_text_in_every_form(self):
+        evil, name = "<script>alert(1)</script>", "<img src=x onerror=alert(1)>\r\nBcc: a@x.example"
+        day = fields.Date.to_string(self.company._collection_today() + timedelta(days=3))
+        self.owner.name = evil
+        typed = {"text": evil, "name": name, "date": day}
+        item = self._item(self.invoice).id
+        self._write(**typed)
+        self._send("/instalments", count="9", **typed)
+        self._send(f"/contest?item={item}", "/contest", amount="20", reason=self.reason.id, **typed)
+        self._send("/promise", amount="50", **typed)
+        case = self.case.sudo()
+        self.assertTrue(case.dispute_ids and case.promise_ids and case.plan_ids)
+        for path in (
+            "", f"/dispute/{case.dispute_ids.id}", f"/promise/{case.promise_ids.id}",
+            f"/plan/{case.plan_ids.id}", f"?search={evil}", f"/pay?item={evil}",
+            f"/contest?item={evil}",
+        ):  # fmt: skip
+            page = self.url_open(f"{PAGE}{path}").text
+            self.assertIn("<main", page, path)
+            self.assertNotIn(evil, page, path)
+            self.assertNotIn("<img src=x", page, path)
+        messages = case.message_ids | case.dispute_ids.message_ids
+        notes = case.activity_ids | case.dispute_ids.activity_ids
+        for body in (*messages.mapped("body"), *notes.mapped("note")):
+            self.assertNotIn("<script", body or "")
+            self.assertNotIn("<img src=", body or "")
+        self.assertNotIn("\n", "".join(messages.filtered("email_from").mapped("email_from")))

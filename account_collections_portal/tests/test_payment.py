@@ -111,15 +111,6 @@ class TestPayment(PaymentCommon):
 
     # === DUNNING === #
 
-    def _withheld(self, today=TODAY):
-        """Return {code: amount} of what is withheld from the customer's items."""
-        _facts, decision = self._decided(self.customer, today)
-        return {
-            code: float(seen["amount"])
-            for code, stopped, seen in decision.trace
-            if stopped and "amount" in seen
-        }
-
     def test_a_payment_under_way_holds_at_once(self):
         self._open()
         with self._at(f"{TODAY} 10:00:00"):
@@ -139,25 +130,6 @@ class TestPayment(PaymentCommon):
         self.assertEqual(self._withheld(), {"online_payment": 120})
         transaction._post_process()
         self.assertEqual(self._withheld(), {})
-
-    def test_an_announced_transfer_holds_for_some_days(self):
-        wire = self._provider(self.env.ref("payment.payment_provider_transfer"))
-        method = self.env.ref("payment_custom.payment_method_wire_transfer")
-        method.sudo().active = True
-        self._open()
-        with self._at(f"{TODAY} 10:00:00"):
-            transaction = self._begun(
-                self._choose(self.first), provider_id=wire.id, payment_method_id=method.id,
-                flow="redirect",
-            )
-            self.url_open("/payment/custom/process", data={"reference": transaction.reference})
-            self.assertEqual(transaction.state, "pending")
-            after = self.url_open(transaction.landing_route)
-        self.assertIn("Your transfer is announced", after.text)
-        self.assertIn(transaction.reference, after.text)
-        self.assertEqual(self._withheld(), {"payment_announced": 120})
-        self.assertEqual(self._withheld(TODAY + timedelta(days=5)), {"payment_announced": 120})
-        self.assertEqual(self._withheld(TODAY + timedelta(days=6)), {})
 
     def test_a_run_says_why_it_is_silent(self):
         self._open()

@@ -208,11 +208,41 @@ class TestPaymentInput(PaymentCommon):
             self.assertEqual(page.status_code, 404, path)
             self.assertNotIn(self.first.name, page.text)
 
-    def test_where_nothing_is_paid_on_line(self):
-        self.company.collection_portal_pay = False
+    def test_not_offered_by_the_company_or_to_the_segment(self):
         self._open()
-        self.assertNotIn("account_pay", self.url_open(PAGE).text)
-        self.assertEqual(self._choose(self.first).status_code, 404)
+        page = self._choose(self.first)
+        self.case.sudo().scenario_id = self.scenario
+        self.company.collection_part_payment = True
+        for record, pay, part in (
+            (self.company, "collection_portal_pay", "collection_part_payment"),
+            (self.scenario, "collection_offer_pay", "collection_offer_parts"),
+        ):
+            record[pay] = False
+            self.assertNotIn("account_pay", self.url_open(PAGE).text)
+            self.assertEqual(self._choose(self.first).status_code, 404)
+            self.assertIn("expired", self._error(self._begin(page)))
+            record.write({pay: True, part: False})
+            self.assertIn("paid in full only", self._choose(self.third, third="100").text)
+            record[part] = True
+        self.assertIn("o_payment_form", self._choose(self.third, third="100").text)
+
+    def test_a_user_removed_from_the_customer_pays_nothing_more(self):
+        """Neither what was chosen before; what was begun before is theirs and pays."""
+        clerk = self.env["res.partner"].create({"name": "Clerk", "parent_id": self.customer.id})
+        self._portal_user(clerk, "clerk")
+        self.authenticate("clerk", "clerk")
+        begun = self._begun(self._choose(self.second))
+        page = self._choose(self.first)
+        clerk.parent_id = self.other_customer
+        answer = self._begin(page)
+        self.assertEqual(answer["result"]["state"], "error")
+        self.assertIn("expired", answer["result"]["state_message"])
+        self.assertEqual(self.url_open(begun.landing_route).status_code, 404)
+        page = self._choose(self.first)
+        self.assertNotIn(self.first.name, page.text)
+        self.assertNotIn("o_payment_form", page.text)
+        self._answer(begun, "done")
+        self.assertEqual((self.first.amount_residual, self.second.amount_residual), (120, 0))
 
     def test_who_may_read_what_was_chosen(self):
         self._open()

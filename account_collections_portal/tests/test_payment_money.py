@@ -16,12 +16,6 @@ class TestPaymentMoney(PaymentCommon):
             if line.account_type == "asset_receivable"
         }
 
-    def _work(self):
-        return self.env["mail.activity"].search(
-            [("res_model", "=", "collection.case"), ("res_id", "=", self.case.id),
-             ("summary", "ilike", "online payment")]
-        )
-
     def test_one_instalment_of_an_invoice(self):
         terms = self.env["account.payment.term"].create(
             {
@@ -44,7 +38,7 @@ class TestPaymentMoney(PaymentCommon):
         self.assertTrue(second.line_id.reconciled)
 
     def test_another_currency(self):
-        euro = self._enable_rates()
+        euro = self._enable_euro()
         invoice = self._invoice(self.customer, 1000, overdue=9, currency_id=euro.id)
         other = self._invoice(self.customer, 400, overdue=9, currency_id=euro.id)
         self.company.collection_part_payment = True
@@ -62,20 +56,6 @@ class TestPaymentMoney(PaymentCommon):
         self.assertEqual(invoice.amount_residual, 750)
         self.assertEqual(other.amount_residual, 0)
         self.assertEqual(set(self._lines(transaction).values()), {0})
-
-    def _enable_rates(self):
-        euro = self.env.ref("base.EUR")
-        if euro == self.company.currency_id:
-            euro = self.env.ref("base.USD")
-        euro.active = True
-        self._set_rate(euro, 2.0, "2020-01-01")
-        return euro
-
-    def _set_rate(self, currency, rate, day="2026-01-01"):
-        self.env["res.currency.rate"].create(
-            {"name": day, "rate": rate, "currency_id": currency.id,
-             "company_id": self.company.id}
-        )
 
     def test_a_payer_pays_for_the_entities_of_its_group(self):
         payer = self._customer("Holding")
@@ -132,11 +112,13 @@ class TestPaymentMoney(PaymentCommon):
         )
         self.assertEqual(self._lines(transaction), {(self.customer, -120): 0})
 
-    def test_after_an_error_the_money_comes_all_the_same(self):
+    def test_after_an_error_or_a_cancellation_the_money_comes_all_the_same(self):
         self._open()
-        transaction = self._answer(self._begun(self._choose(self.first)), "error")
-        self._answer(transaction, "done")
-        self.assertEqual(self.first.amount_residual, 0)
+        for invoice, told in ((self.first, "error"), (self.second, "cancel")):
+            transaction = self._answer(self._begun(self._choose(invoice)), told)
+            self.assertNotEqual(invoice.amount_residual, 0)
+            self._answer(transaction, "done")
+            self.assertEqual((transaction.state, invoice.amount_residual), ("done", 0))
 
     def test_a_capture_of_less_than_was_authorized(self):
         self.provider.capture_manually = True

@@ -19,7 +19,7 @@ MARK = "Xylophon"
 
 
 #: In addresses these are always of somebody else here.
-FOREIGN = {"dispute_id", "move_id", "plan_id", "promise_id"}
+FOREIGN = {"dispute_id", "move_id", "plan_id", "promise_id", "transaction_id"}
 
 
 @tagged("post_install", "-at_install")
@@ -80,6 +80,7 @@ class TestPortalProbe(AccountCommon):
         )
         cls.dispute = case._dispute_quick(lines=line, amount=10, description=MARK)
         cls._pay(cls.foreign, 5)
+        cls._announce_transfer(case, line)
         cls.file = cls.env["ir.attachment"].create(
             {
                 "name": f"{MARK}.pdf", "raw": b"%PDF-1.4 Xylophon", "mimetype": "application/pdf",
@@ -87,6 +88,29 @@ class TestPortalProbe(AccountCommon):
             }
         )
         cls.foreign.collection_shown_attachment_ids = cls.file
+
+    @classmethod
+    def _announce_transfer(cls, case, line):
+        """The foreign customer announced a transfer of a part of its invoice."""
+        part = {
+            "case_id": case.id, "company_id": cls.company.id, "line_id": line.id,
+            "move_name": cls.foreign.name, "currency_id": line.currency_id.id, "amount": 10,
+        }  # fmt: skip
+        provider = cls.env.ref("payment.payment_provider_transfer").sudo()
+        cls.transfer = cls.env["payment.transaction"].sudo().create(
+            {
+                "provider_id": provider.copy({"company_id": cls.company.id}).id,
+                "payment_method_id": cls.env.ref(
+                    "payment_custom.payment_method_wire_transfer"
+                ).id,
+                "reference": f"{MARK}-1",
+                "amount": 10,
+                "currency_id": line.currency_id.id,
+                "partner_id": cls.other_customer.id,
+                "collection_part_ids": [Command.create(part)],
+            }
+        )
+        cls.transfer._set_pending()
 
     # === WHAT IS TRIED === #
 
@@ -248,5 +272,6 @@ class TestPortalProbe(AccountCommon):
             [len(case.dispute_ids) for case in cases],
             cases.promise_ids.mapped("state"),
             cases.plan_ids.mapped("state"),
+            self.transfer.state,
             cases.mapped("portal_first_seen"),
         )
