@@ -1,6 +1,7 @@
 """The add-ons' own tests: found in their source, run by Odoo, told one by one."""
 
 import ast
+import functools
 from dataclasses import dataclass
 
 from . import paths, pdf, testing
@@ -34,9 +35,13 @@ class OdooTest:
         return f"/{self.addon}:{self.case}.{self.method}"
 
 
+@functools.cache
 def discover():
-    """All tests of our add-ons. Their source is read, not imported: only Odoo can import it."""
-    return [
+    """All tests of our add-ons. Their source is read, not imported: only Odoo can import it.
+
+    Read once, and by the main thread: Python 3.11 may fail to parse in two threads at once.
+    """
+    return tuple(
         OdooTest(addon.name, path.stem, case.name, method.name)
         for addon in paths.addons()
         for path in sorted((addon / "tests").glob("test_*.py"))
@@ -44,7 +49,7 @@ def discover():
         if isinstance(case, ast.ClassDef)
         for method in case.body
         if isinstance(method, ast.FunctionDef) and method.name.startswith("test")
-    ]
+    )
 
 
 def tags(selected):

@@ -4,6 +4,7 @@ import asyncio
 import collections
 import email
 import email.policy
+import threading
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -23,6 +24,7 @@ class PostOffice:
 
     def __init__(self):
         self.messages = []
+        self._news = threading.Condition()  # a message was kept
         self.meeting = 1
         self._met = asyncio.Event()
         self._waiting = 0
@@ -51,7 +53,9 @@ class PostOffice:
         await asyncio.sleep(before)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         message["X-Envelope-To"] = address
-        self.messages.append(message)
+        with self._news:
+            self.messages.append(message)
+            self._news.notify_all()
         if self.cut.pop(address, None):
             server.transport.abort()
         await asyncio.sleep(after)
@@ -59,6 +63,11 @@ class PostOffice:
 
     def count(self):
         return len(self.messages)
+
+    def wait_for(self, count, timeout):
+        """Return when so many messages were kept; else after so many seconds."""
+        with self._news:
+            self._news.wait_for(lambda: self.count() >= count, timeout)
 
     def arrived(self, name):
         """{value: count} of a header of all messages to customers.

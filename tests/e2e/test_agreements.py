@@ -52,7 +52,7 @@ def test_a_worker_dies_while_it_sends(nursery, door):
     # It is kept, and its sender never hears of it.
     door.handler.delay = lambda address: (0, PATIENCE)
     worker = nursery.start("e2e.crashing:work")
-    nursery.wait_until(lambda: door.handler.count() == 2, PATIENCE)
+    door.handler.wait_for(2, PATIENCE)
     assert worker.kill() == "smtp"
     door.handler.recover()
     nursery.call("e2e.crashing:finish", seconds=PATIENCE)
