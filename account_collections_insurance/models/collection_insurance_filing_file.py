@@ -136,9 +136,6 @@ class CollectionInsuranceFiling(models.Model):
 
     def _tell_built(self):
         """Put the file beside the case's messages, and tell who asked for it."""
-        self.case_id._message_log(
-            body=self.with_context(lang=self.file_lang).env._("The file for the insurer is ready."),
-            attachment_ids=self.file_ids.ids,
-        )
         message = self.with_context(lang=self.file_lang).env._("The file for the insurer is ready.")
+        self.case_id._message_log(body=message, attachment_ids=self.file_ids.ids)
         self.file_user_id._bus_send("simple_notification", {"type": "success", "message": message})

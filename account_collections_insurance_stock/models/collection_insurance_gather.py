@@ -22,9 +22,9 @@ class CollectionInsuranceGather(models.AbstractModel):
     invoiced. A line that was delivered several times counts as delivered on the last of its days.
     Amounts include tax; they are in company currency by the rate of the order's day.
 
-    As of a past day the deliveries and invoices of later days are taken off. Not known of a past
-    day: what was ordered or cancelled later, and what is delivered without Inventory, such as
-    services; it counts as it is now.
+    As of a past day the orders, deliveries and invoices of later days are taken off. Not known of
+    a past day: orders that were changed or cancelled later, and what is delivered without
+    Inventory, such as services; they count as they are now.
     """
 
     _inherit = "collection.insurance.gather"
@@ -85,10 +85,13 @@ class CollectionInsuranceGather(models.AbstractModel):
         where = SQL()
         if customers is not None:
             where = SQL("AND partner.commercial_partner_id = ANY(%s)", id_array(customers))
+        ordered_on = self._day_sql(company, SQL("orders.date_order"))
+        if as_of:
+            where = SQL("%s AND %s <= %s", where, ordered_on, as_of)
         return SQL(
             """
             SELECT line.id, part.stage, partner.commercial_partner_id AS customer,
-                   COALESCE(moved.last, orders.date_order::date) AS delivered,
+                   COALESCE(moved.last, %(ordered_on)s) AS delivered,
                    orders.currency_id,
                    ROUND((part.quantity * line.price_reduce_taxinc)::numeric
                          / NULLIF(orders.currency_rate, 0)::numeric, own.decimal_places)::text
@@ -126,8 +129,15 @@ class CollectionInsuranceGather(models.AbstractModel):
             moved=self._moved_sql(company, as_of),
             delivered=DELIVERED,
             ordered=ORDERED,
+            ordered_on=ordered_on,
             where=where,
         )
+
+    @api.model
+    def _day_sql(self, company, moment):
+        """Return the day of a moment, where the company is."""
+        zone = company._collection_timezone().zone
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
 
     @api.model
     def _invoiced_sql(self, company, as_of):
@@ -152,10 +162,7 @@ class CollectionInsuranceGather(models.AbstractModel):
     def _moved_sql(self, company, as_of):
         """Return a query (line of an order, last day of a delivery, quantity in reference units
         delivered after ``as_of``)."""
-        day = SQL(
-            "(move.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date",
-            company._collection_timezone().zone,
-        )
+        day = self._day_sql(company, SQL("move.date"))
         is_known = SQL("%s <= %s", day, as_of) if as_of else SQL("TRUE")
         return SQL(
             """

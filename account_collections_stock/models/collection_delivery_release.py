@@ -171,12 +171,15 @@ class CollectionDeliveryRelease(models.Model):
         case = self.partner_id.collection_case_ids.filtered(
             lambda one: one.company_id == self.company_id
         )
-        if case:
-            case.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("Held delivery to decide: %s", self.picking_name),
-                user_id=case._get_person_at_work().id,
-            )
+        if not case:
+            return
+        person = case._get_person_at_work()
+        words = self.with_context(lang=person.lang).env
+        case.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=words._("Held delivery to decide: %s", self.picking_name),
+            user_id=person.id,
+        )
 
     # === USE === #
 

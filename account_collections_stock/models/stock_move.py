@@ -40,9 +40,9 @@ class StockMove(models.Model):
         :raises UserError: when one of them is held, and was not released
         """
         refused = []
-        for company, moves in self.grouped("company_id").items():
-            leaving = moves.filtered(lambda move: move._is_collection_delivery())
-            by_debtor = leaving.grouped(lambda move: move._get_collection_debtor())
+        leaving = self.filtered(lambda move: move._is_collection_delivery())
+        for company, moves in leaving.grouped("company_id").items():
+            by_debtor = moves.grouped(lambda move: move._get_collection_debtor())
             debtors = self.env["res.partner"].union(*by_debtor)
             holds = debtors._get_collection_holds(company, fresh=True)
             for debtor, theirs in by_debtor.items():
