@@ -1,1 +1,7 @@
-from . import base_partner_merge, collection_insurance_import, collection_insurance_import_read
+from . import (
+    base_partner_merge,
+    collection_insurance_day,
+    collection_insurance_import,
+    collection_insurance_import_read,
+    collection_segment_preview,
+)
