@@ -173,4 +173,5 @@ class CollectionInsurancePolicy(models.Model):
 
     def _get_provider(self):
         """Return what connects the policy to its insurer, empty without such."""
-        return self.provider_ids[:1]
+        # Whoever asks for a limit may know that there is a way; its credentials stay hidden.
+        return self.sudo().provider_ids[:1].with_env(self.env)

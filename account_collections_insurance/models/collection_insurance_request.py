@@ -97,7 +97,7 @@ class CollectionInsuranceRequest(models.Model):
         "collection.insurance.decision", string="Answer", readonly=True, copy=False
     )
 
-    can_send = fields.Boolean(compute="_compute_can_send")
+    can_send = fields.Boolean(compute="_compute_can_send", compute_sudo=True)
 
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A limit is above zero.")
     _days_not_negative = models.Constraint(

@@ -42,6 +42,8 @@ class TestRequests(InsuranceCommon):
         with self._at(NOON):
             request = self._request(credit_days=45)
             self.assertEqual(request.partner_id, self.customer)
+            # all that its form shows
+            self.assertFalse(request.read()[0]["can_send"])
             request.action_submit()
             self.assertEqual(request.sudo().activity_ids.user_id, self.manager)
             for attempt in (request.action_approve, request.action_export_csv):

@@ -7,8 +7,6 @@ from odoo import Command
 
 from . import nursery
 
-ROWS = 60
-
 
 def open_policy(env):
     """Make a policy, and keep the scheduled actions from the test's work."""
@@ -31,11 +29,11 @@ def open_policy(env):
     )
 
 
-def put_file(env, limit):
-    """Put a file of ``ROWS`` limits into the queue."""
+def put_file(env, rows, limit):
+    """Put a file of so many limits into the queue."""
     policy = env["collection.insurance.policy"].search([])
     lines = ["Buyer ID;Customer code;Limit"]
-    lines += [f"B-{number};C-{number};{limit}" for number in range(ROWS)]
+    lines += [f"B-{number};C-{number};{limit}" for number in range(rows)]
     data = "\n".join(lines).encode()
     env["collection.insurance.file"]._receive(policy, "limits.csv", data, "folder")
 

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from e2e.insurers import ROWS
 from e2e.nursery import today
 
+ROWS = 60
 NOTHING = {"files": ["waiting"], "buyers": 0, "decisions": 0, "covers": 0, "exposures": 0}
 CUSTOMERS = [f"insured-{number:02}" for number in range(30)]
 
@@ -21,7 +21,7 @@ def nursery(shared_db, odoo_nursery):
 
 def test_a_killed_import_leaves_nothing(nursery):
     """Struck in the middle of its rows; the next worker enters them all."""
-    nursery.call("e2e.insurers:put_file", limit=1000)
+    nursery.call("e2e.insurers:put_file", rows=ROWS, limit=1000)
     worker = nursery.start("e2e.insurers:process", watched=True)
     nursery.wait_until(lambda: worker.phase == "entering" or not worker.alive)
     assert worker.kill() == "entering"
@@ -32,7 +32,7 @@ def test_a_killed_import_leaves_nothing(nursery):
 
 
 def test_two_workers_enter_a_file_once(nursery):
-    nursery.call("e2e.insurers:put_file", limit=2000)
+    nursery.call("e2e.insurers:put_file", rows=ROWS, limit=2000)
     first = nursery.start("e2e.insurers:process", watched=True)
     nursery.wait_until(lambda: first.phase == "entering" or not first.alive)
     together = [nursery.start("e2e.insurers:process") for _worker in range(2)]
