@@ -159,24 +159,29 @@ class CollectionInsuranceBuyer(models.Model):
 
     @api.constrains("partner_ids", "policy_id")
     def _check_partners(self):
-        for buyer in self:
-            twins = self.search(
-                [
-                    ("policy_id", "=", buyer.policy_id.id),
-                    ("id", "!=", buyer.id),
-                    ("partner_ids", "in", buyer.partner_ids.ids),
-                ],
-                limit=1,
-            )
-            if twins:
+        rivals = self.with_context(active_test=True).search(
+            [
+                ("policy_id", "in", self.policy_id.ids),
+                ("partner_ids", "in", self.partner_ids.ids),
+            ]
+        )
+        owners = {}
+        for rival in rivals:
+            for partner in rival.partner_ids:
+                owners.setdefault((rival.policy_id, partner), []).append(rival)
+        for (_policy, partner), twins in owners.items():
+            if len(twins) > 1:
+                mine = next((one for one in twins if one in self), twins[0])
+                other = next(one for one in twins if one != mine)
                 raise ValidationError(
                     self.env._(
                         "%(customer)s is %(buyer)s in this policy already: a customer has one "
                         "limit in it.",
-                        customer=(twins.partner_ids & buyer.partner_ids)[:1].display_name,
-                        buyer=twins.display_name,
+                        customer=partner.display_name,
+                        buyer=other.display_name,
                     )
                 )
+        for buyer in self:
             if buyer.partner_ids.filtered("parent_id"):
                 raise ValidationError(
                     self.env._("A limit is that of a legal entity: choose the company itself.")

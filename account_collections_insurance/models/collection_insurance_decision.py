@@ -121,6 +121,7 @@ class CollectionInsuranceDecision(models.Model):
         """What was decided changes the cover of what the buyer owes."""
         decisions = super().create(vals_list)
         decisions.buyer_id._mark()
+        self.env["collection.insurance.request"]._answer(decisions)
         return decisions
 
     def write(self, vals):

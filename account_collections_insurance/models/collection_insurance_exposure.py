@@ -57,6 +57,9 @@ class CollectionInsuranceExposure(models.Model):
     next_clock = fields.Selection(CLOCKS, string="Next Deadline", readonly=True)
     date_next_clock = fields.Date(string="Deadline", readonly=True)
     computed_on = fields.Date(string="As of", readonly=True)
+    changes_on = fields.Date(
+        readonly=True, help="First day on which the figures may change by themselves."
+    )
     fingerprint = fields.Char(
         readonly=True, help="Of the open items it was computed from; empty: to compute again."
     )

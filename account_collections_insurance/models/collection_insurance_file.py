@@ -1,133 +1,225 @@
 import hashlib
-import io
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.utils import format_datetime
+import logging
+from base64 import b64encode
 
-import pytz
-from odoo import api, models
-from odoo.addons.account_collections.models.collection_statement_attach import PDF, XLSX
+from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
+from psycopg2 import OperationalError
 
-#: Name of the list of digests, in the form that ``sha256sum -c`` reads.
-MANIFEST = "SHA256SUMS"
+_logger = logging.getLogger(__name__)
+
+WAITING, DONE, UNCHANGED, FAILED = "waiting", "done", "unchanged", "failed"
+
+STATUSES = ("accepted", "changed", "unchanged", "rejected")
+
+#: Rejected rows that a report lists; all of them are counted.
+LISTED = 20
 
 
-class CollectionInsuranceFile(models.AbstractModel):
-    """The archive for an insurer.
-
-    ====================  ==========================================================
-    ``form.xlsx``         what the insurer's form asks for, and each item
-    ``form.csv``          the form alone, ``items.csv`` the items
-    ``statement.pdf``     the statement of account (a spreadsheet without PDF program)
-    ``invoices/``         each document
-    ``reminders/``        each reminder that went out, as an e-mail file
-    ``promises.csv``      and ``plans.csv``, ``disputes.csv``
-    ``evidence.zip``      the evidence pack, which checks itself
-    ``SHA256SUMS``        the digest of each file: ``sha256sum -c SHA256SUMS``
-    ====================  ==========================================================
-    """
+class CollectionInsuranceFile(models.Model):
+    """A file of limits that nobody watches being imported: from a mailbox, a folder, a connector,
+    or too big for the button. Its digest keeps it from being imported twice in a row."""
 
     _name = "collection.insurance.file"
-    _description = "File for a Credit Insurer"
+    _description = "File of Limits"
+    _inherit = ["collection.stateful"]
+    _order = "id desc"
+
+    name = fields.Char(required=True, readonly=True)
+    policy_id = fields.Many2one(
+        "collection.insurance.policy", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
+    origin = fields.Selection(
+        [
+            ("upload", "Upload"),
+            ("mailbox", "Mailbox"),
+            ("folder", "Folder"),
+            ("connector", "Connector"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    sender = fields.Char(readonly=True)
+    user_id = fields.Many2one(
+        "res.users", string="Reported to", readonly=True, help="Gets the report."
+    )
+    data = fields.Binary(string="File", attachment=True, readonly=True)
+    digest = fields.Char(readonly=True, help="SHA-256 of the content.")
+    state = fields.Selection(
+        [
+            (WAITING, "Waiting"),
+            (DONE, "Imported"),
+            (UNCHANGED, "Nothing new"),
+            (FAILED, "Failed"),
+        ],
+        default=WAITING,
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    accepted_count = fields.Integer(string="New Buyers", readonly=True)
+    changed_count = fields.Integer(string="Changed", readonly=True)
+    unchanged_count = fields.Integer(string="Unchanged", readonly=True)
+    rejected_count = fields.Integer(string="Rejected", readonly=True)
+    problem = fields.Text(readonly=True, help="Why it failed, or which rows were rejected.")
+    processed_at = fields.Datetime(string="Processed", readonly=True)
+    progress = fields.Float(compute="_compute_progress", help="Percent of its rows.")
+
+    _received_once = models.UniqueIndex(
+        "(policy_id, digest) WHERE state = 'waiting'", "This file waits to be imported already."
+    )
+
+    def _compute_progress(self):
+        rows = self.env["collection.insurance.file.progress"].sudo().search_fetch(
+            [("file_id", "in", self.ids)], ["file_id", "done", "total"]
+        )
+        shares = {row.file_id.id: 100 * row.done / (row.total or 1) for row in rows}
+        for file in self:
+            is_over = file.state in (DONE, UNCHANGED)
+            file.progress = 100 if is_over else shares.get(file.id, 0)
+
+    # === ARRIVING === #
 
     @api.model
-    def _write(self, archive, filing, moves, is_first):
-        """Write one archive.
+    def _receive(self, policy, name, data, origin, user=None, sender=None):
+        """Keep a file and have it imported, unless it is what was imported last.
 
-        :param filing: the declaration, with all rights: whoever may declare may prove it
-        :param moves: documents to copy into this archive
-        :param bool is_first: all but the documents goes into the first one
+        :param bytes data: its content
+        :param user: who gets the report
+        :return: the file, or the one that is known
         """
-        sums = []
-        for name, content in self._get_files(filing, moves, is_first):
-            archive.writestr(name, content)
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
-        archive.writestr(MANIFEST, "".join(sums))
-
-    @api.model
-    def _get_files(self, filing, moves, is_first):
-        """Yield (name, content), one at a time in memory."""
-        if is_first:
-            yield from self.env["collection.insurance.form"]._get_files(filing)
-            yield self._make_statement(filing)
-            yield from self._get_reminders(filing.case_id)
-            yield "evidence.zip", self._make_evidence(filing.case_id)
-        yield from self._get_documents(moves)
-
-    # === DOCUMENTS === #
-
-    @api.model
-    def _get_documents(self, moves):
-        """Yield each invoice and credit note, as it was sent where it was."""
-        clean = self.env["collection.pack"]._clean
-        for move in moves.filtered(lambda one: one.is_sale_document()):
-            document = move._get_invoice_legal_documents("pdf")
-            # Without its file in the store a PDF is empty.
-            content = document and document["content"] or self._print_invoice(move)
-            if content:
-                yield f"invoices/{clean(move.name)}-{move.id}.pdf", content
-            move.invalidate_recordset()
-
-    @api.model
-    def _print_invoice(self, move):
-        """Return an invoice that was never sent by Odoo, printed now; None without PDF program."""
-        if not self.env["collection.statement"]._can_print():
-            return None
-        reports = self.env["ir.actions.report"].with_company(move.company_id)
-        # The archive is where it is kept.
-        reports = reports.with_context(
-            lang=move.partner_id.lang or self.env.lang, report_pdf_no_attachment=True
+        digest = hashlib.sha256(data).hexdigest()
+        last = self.search(
+            [("policy_id", "=", policy.id), ("state", "!=", FAILED)], order="id desc", limit=1
         )
-        content, _type = reports._render_qweb_pdf("account.account_invoices", move.ids)
-        return content
-
-    @api.model
-    def _make_statement(self, filing):
-        case = filing.case_id
-        statement = self.env["collection.statement"]
-        kind, extension = (PDF, "pdf") if statement._can_print() else (XLSX, "xlsx")
-        today = case.company_id._collection_today()
-        _name, content = statement._make_file(
-            case, kind, False, today, statement._get_since(case.company_id, today)
+        waiting = self.search(
+            [("policy_id", "=", policy.id), ("state", "=", WAITING), ("digest", "=", digest)],
+            limit=1,
         )
-        return f"statement.{extension}", content
+        if waiting or last.digest == digest:
+            return waiting or last
+        # Whoever may import a file may have it imported: they read the policy, and write it.
+        policy.check_access("write")
+        file = self.sudo().create(
+            {
+                "name": name,
+                "policy_id": policy.id,
+                "origin": origin,
+                "sender": sender,
+                "user_id": (user or self.env.user).id,
+                "data": b64encode(data),
+                "digest": digest,
+            }
+        )
+        self.env.ref("account_collections_insurance.ir_cron_files").sudo()._trigger()
+        return file.with_env(self.env)
+
+    # === PROCESSING === #
 
     @api.model
-    def _make_evidence(self, case):
-        stream = io.BytesIO()
-        self.env["collection.pack"]._write(case, stream)
-        return stream.getvalue()
+    def _cron_process(self):
+        """Import what waits, a file at a time; what a killed worker left is whole, or not begun."""
+        for file in self.search([("state", "=", WAITING)], order="id"):
+            file._process()
+            self.env["ir.cron"]._commit_progress(1)
 
-    # === REMINDERS === #
+    def _process(self):
+        """Import a file in this transaction; its state is written with its rows.
 
-    @api.model
-    def _get_reminders(self, case):
-        """Yield each reminder that went out, as an e-mail file."""
-        pack = self.env["collection.pack"]
-        for reminder in case.reminder_ids.filtered(
-            lambda one: one.state in ("sent", "unconfirmed") and one.kind != "opening"
-        ).sorted("id"):
-            made = (
-                pack._make_mail(reminder.mail_message_id)
-                if reminder.mail_message_id
-                else self._make_mail(reminder)
-            )
-            day = reminder.sent_at or reminder.claimed_at or reminder.create_date
-            yield f"reminders/{day.date()}-{reminder.channel}-{reminder.id}.eml", made
+        A worker that comes second finds the file locked, or changed since it looked: it goes on.
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                mine = self.try_lock_for_update(allow_referencing=True)
+                if not mine or self.state != WAITING:
+                    return
+                self._enter()
+        except LockError:
+            return  # another file of the policy is being imported: this one waits
+        except OperationalError as error:
+            _logger.info("File %s is imported by another worker: %s", self.id, error)
+            self.env.cr.rollback()
+            return
+        except UserError as error:
+            self._fail(str(error))
+        except Exception:
+            _logger.exception("File %s could not be imported", self.id)
+            self._fail(self.env._("The import failed: the server's log says why."))
+        self._report()
 
-    @api.model
-    def _make_mail(self, reminder):
-        """Return a letter, a call or an SMS in the form of an e-mail, with its pages."""
-        made = MIMEMultipart()
-        made["Subject"] = " ".join((reminder.subject or "").split())
-        day = reminder.sent_at or reminder.claimed_at
-        if day:
-            made["Date"] = format_datetime(pytz.utc.localize(day))
-        labels = dict(reminder._fields["channel"]._description_selection(self.env))
-        made["X-Channel"] = labels.get(reminder.channel, reminder.channel)
-        if reminder.recipient_id:
-            made["X-Recipient"] = reminder.recipient_id.display_name
-        made.attach(MIMEText(str(reminder.body or ""), "html", "utf-8"))
-        for attachment in reminder.attachment_ids:
-            made.attach(self.env["collection.pack"]._make_part(attachment))
-        return made.as_bytes()
+    def _enter(self):
+        wizard = self.env["collection.insurance.import"].create(
+            {"policy_id": self.policy_id.id, "file": self.data, "file_name": self.name}
+        )
+        groups = wizard._enter(self._note_progress)
+        is_news = groups["accepted"] or groups["changed"]
+        problems = [
+            f"{one.row.number}: " + "; ".join(map(wizard._explain_problem, one.row.problems))
+            for one in groups["rejected"][:LISTED]
+        ]
+        self._set_state(
+            DONE if is_news else UNCHANGED,
+            problem="\n".join(problems),
+            **{f"{status}_count": len(groups[status]) for status in STATUSES},
+        )
+
+    def _fail(self, problem):
+        self._set_state(FAILED, problem=problem)
+
+    def _set_state(self, state, **vals):
+        self._check_transition(state, (WAITING,))
+        self.write({"state": state, "processed_at": fields.Datetime.now(), **vals})
+
+    def _note_progress(self, done, total):
+        """Let others see how far it is, before the rows are theirs to see."""
+        with self.env.registry.cursor() as cr:
+            progress = self.env(cr=cr)["collection.insurance.file.progress"]
+            progress._note(self.id, done, total)
+
+    def _report(self):
+        """Tell whoever looks after the feed what came of the file."""
+        self.ensure_one()
+        file = self.with_context(lang=self.user_id.lang)
+        states = dict(self._fields["state"]._description_selection(file.env))
+        subject = file.env._(
+            "File of limits %(file)s: %(state)s", file=self.name, state=states[self.state].lower()
+        )
+        body = file.env["ir.qweb"]._render(
+            "account_collections_insurance.file_report", {"file": file}
+        )
+        self.policy_id.message_notify(
+            partner_ids=self.user_id.partner_id.ids, subject=subject, body=body
+        )
+
+    # === ACTIONS === #
+
+    def action_try_again(self):
+        """Have failed files imported again, after what kept them from it was changed."""
+        self.policy_id.check_access("write")
+        self._check_transition(WAITING, (FAILED,))
+        # The state is the product's: it is set by this way only.
+        self.sudo().write({"state": WAITING, "problem": False, "processed_at": False})
+        self.env.ref("account_collections_insurance.ir_cron_files").sudo()._trigger()
+
+
+class CollectionInsuranceFileProgress(models.Model):
+    """How far an import is: a row of its own, because the file's is locked meanwhile."""
+
+    _name = "collection.insurance.file.progress"
+    _description = "Progress of an Import"
+
+    file_id = fields.Many2one(
+        "collection.insurance.file", required=True, ondelete="cascade", index=True
+    )
+    done = fields.Integer()
+    total = fields.Integer()
+
+    def _note(self, file_id, done, total):
+        row = self.search([("file_id", "=", file_id)], limit=1)
+        vals = {"done": done, "total": total}
+        if row:
+            row.write(vals)
+        else:
+            self.create({"file_id": file_id, **vals})

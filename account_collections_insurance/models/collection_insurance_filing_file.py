@@ -60,7 +60,7 @@ class CollectionInsuranceFiling(models.Model):
                 "file_ids": [Command.clear()],
             }
         )
-        self.env.ref("account_collections_insurance.ir_cron_files").sudo()._trigger()
+        self.env.ref("account_collections_insurance.ir_cron_archives").sudo()._trigger()
         return True
 
     def action_download(self):
@@ -125,7 +125,7 @@ class CollectionInsuranceFiling(models.Model):
     def _make_archive(self, moves, is_first):
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-            model = self.env["collection.insurance.file"].with_context(lang=self.file_lang)
+            model = self.env["collection.insurance.archive"].with_context(lang=self.file_lang)
             model._write(archive, self.with_env(model.env), moves.with_env(model.env), is_first)
         return stream.getvalue()
 

@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.tools import SQL
 
 SIREN, SIRET = 9, 14
@@ -18,8 +18,16 @@ class CollectionInsuranceBuyer(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """A buyer looks for its customers, unless they are given."""
+        drafts = {
+            self.new({**vals, "partner_ids": False}): vals
+            for vals in vals_list
+            if not vals.get("partner_ids") or vals["partner_ids"] == [Command.set([])]
+        }
+        drafted = self.browse().union(*drafts)
+        for draft, partners in drafted._find_customers().items():
+            drafts[draft]["partner_ids"] = [Command.set(partners)]
         buyers = super().create(vals_list)
-        buyers.filtered(lambda buyer: not buyer.partner_ids)._match()
+        buyers._mark()
         return buyers
 
     @api.model
@@ -35,25 +43,30 @@ class CollectionInsuranceBuyer(models.Model):
         return key[:SIREN] if is_siret else key
 
     def _match(self):
-        """Give these buyers their customers, as far as one is found; return those that have some.
+        """Give these buyers their customers, as far as one is found; return those who have any."""
+        found = self._find_customers()
+        for buyer, partners in found.items():
+            buyer.partner_ids = [Command.set(partners)]
+        return self.browse().union(*found)
+
+    def _find_customers(self):
+        """Return {buyer: ids of its customers}, of those for whom one is found.
 
         Customers who are another buyer's in the same policy are left to it.
         """
-        matched = self.browse()
+        matched = {}
         for policy, buyers in self.grouped("policy_id").items():
             taken = self._query_taken(policy)
             for read, expression, is_unique in self._get_ways():
-                left = buyers - matched
-                keys = {buyer: read(buyer) for buyer in left}
+                keys = {buyer: read(buyer) for buyer in buyers if buyer not in matched}
                 found = self._query_partners(
                     policy.company_id, expression, {key for key in keys.values() if key}
                 )
-                for buyer in left:
-                    partners = set(found.get(keys[buyer], ())) - taken
+                for buyer, key in keys.items():
+                    partners = set(found.get(key, ())) - taken
                     if partners and not (is_unique and len(partners) > 1):
-                        buyer.partner_ids = [(6, 0, sorted(partners))]
+                        matched[buyer] = sorted(partners)
                         taken |= partners
-                        matched |= buyer
         return matched
 
     @api.model

@@ -59,6 +59,7 @@ class CollectionInsurancePolicy(models.Model):
         default="warn",
         help="What happens to deliveries once the limit was refused, withdrawn or has expired.",
     )
+    imported_at = fields.Datetime(string="Last Import", readonly=True, copy=False)
     term_ids = fields.One2many("collection.insurance.term", "policy_id", string="Terms", copy=True)
     buyer_ids = fields.One2many("collection.insurance.buyer", "policy_id", string="Buyers")
     buyer_count = fields.Integer(string="Buyers Known", compute="_compute_buyer_count")
@@ -96,9 +97,12 @@ class CollectionInsurancePolicy(models.Model):
 
     def write(self, vals):
         """Another currency, order or country of blind cover is another cover."""
-        self._mark()
+        is_moved = not set(vals) <= {"imported_at"}
+        if is_moved:
+            self._mark()
         result = super().write(vals)
-        self._mark()
+        if is_moved:
+            self._mark()
         return result
 
     def _mark(self):

@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from decimal import ROUND_DOWN
 
 from odoo import api, models
@@ -14,13 +15,19 @@ from odoo.tools import SQL
 from ..engine import clocks
 from ..engine.allocation import BILLED
 from ..engine.cover import CENT, cover, state_of, stopped_since
-from ..engine.terms import ZERO
+from ..engine.terms import ZERO, terms_on
+from .collection_insurance_cover import CLOCKS
+
+ONE_DAY = timedelta(days=1)
 
 #: Customers computed, and written, together. Memory is bounded by one batch.
 BATCH_SIZE = 2000
 
 #: First key of the advisory lock that one refresh holds on its company.
 LOCK_SPACE = 0x434F5652
+
+#: Where a transaction notes what is to be computed again.
+MARKS = "collection_insurance_marks"
 
 #: Columns of the two tables, with their types in SQL; the first ones are the key.
 COVER_COLUMNS = {
@@ -38,7 +45,7 @@ EXPOSURE_COLUMNS = {
     "uncovered": AMOUNT, "disputed": AMOUNT, "indemnity": AMOUNT, "unbilled": AMOUNT,
     "limit_amount": AMOUNT, "headroom": AMOUNT, "state": TEXT,
     "date_stopped": DATE, "next_clock": TEXT, "date_next_clock": DATE,
-    "computed_on": DATE, "fingerprint": TEXT,
+    "computed_on": DATE, "changes_on": DATE, "fingerprint": TEXT,
 }  # fmt: skip
 
 
@@ -46,7 +53,8 @@ class CollectionInsuranceExposure(models.Model):
     """Keeps covers true: only what changed is computed, and only what differs is written.
 
     A customer is computed again when an open item of it changed (its fingerprint did), when a
-    decision, a buyer or a policy changed (:meth:`_mark`), and on each new day.
+    decision, a buyer or a policy changed (:meth:`_mark`), and on the days on which its cover may
+    change by itself (:meth:`_get_change_days`).
     """
 
     _inherit = "collection.insurance.exposure"
@@ -75,21 +83,39 @@ class CollectionInsuranceExposure(models.Model):
 
         :param partners: only of these customers, and of whoever is one legal entity with them
         """
+        marks = self.env.cr.precommit.data.setdefault(MARKS, {})
+        if not marks:
+            self.env.cr.precommit.add(self._write_marks)
+        for company in companies.ids:
+            known = marks.setdefault(company, set())
+            if partners is None:
+                marks[company] = None
+            elif known is not None:
+                known.update(partners.ids)
+
+    @api.model
+    def _write_marks(self):
+        """Write what :meth:`_mark` noted in this transaction: once, however often it was called."""
+        marks = self.env.cr.precommit.data.pop(MARKS, None)
+        if not marks:
+            return
         self.env.flush_all()
-        where = SQL("company_id = ANY(%s)", id_array(companies.ids))
-        if partners is not None:
-            where = SQL(
-                """%(where)s AND entity_id IN (
-                       SELECT entity_id FROM collection_insurance_exposure
-                        WHERE %(where)s AND partner_id = ANY(%(partners)s))""",
-                where=where,
-                partners=id_array(partners.ids),
+        for company, partners in marks.items():
+            where = SQL("company_id = %s", company)
+            if partners is not None:
+                where = SQL(
+                    """%(where)s AND entity_id IN (
+                           SELECT entity_id FROM collection_insurance_exposure
+                            WHERE %(where)s AND partner_id = ANY(%(partners)s))""",
+                    where=where,
+                    partners=id_array(partners),
+                )
+            self.env.cr.execute(
+                SQL("UPDATE collection_insurance_exposure SET fingerprint = NULL WHERE %s", where)
             )
-        self.env.cr.execute(
-            SQL("UPDATE collection_insurance_exposure SET fingerprint = NULL WHERE %s", where)
-        )
         self.invalidate_model(["fingerprint"])
         self.env.ref("account_collections_insurance.ir_cron_refresh").sudo()._trigger()
+        self.env.flush_all()
 
     @api.model
     def _refresh(self, company):
@@ -99,6 +125,7 @@ class CollectionInsuranceExposure(models.Model):
         """
         if not self._is_alone(company):
             return []
+        self._write_marks()
         today = company._collection_today()
         self.env["collection.insurance.buyer"]._refresh_limits(company, today)
         gather = self.env["collection.insurance.gather"]
@@ -113,9 +140,17 @@ class CollectionInsuranceExposure(models.Model):
             stale = [one for one in entities if not stale.isdisjoint(one.customers)]
         for start in range(0, len(stale), BATCH_SIZE):
             self._compute_batch(company, stale[start : start + BATCH_SIZE], prints, today)
+        computed = [customer for entity in stale for customer in entity.customers]
+        is_new_day = self._bring_forward(company, today)
+        if is_new_day or computed:
+            self._add_behaviour(company, prints if is_new_day else computed, today)
+        self._add_internal_limits(company)
         for model in ("collection.insurance.cover", self._name):
             self.env[model].invalidate_model()
-        return [customer for entity in stale for customer in entity.customers]
+        self.env["collection.insurance.history"]._keep(company, computed, today)
+        # Alerts follow from the figures, whoever has these brought up to date.
+        self.env["collection.insurance.alert"].sudo()._find(company)
+        return computed
 
     @api.model
     def _refresh_customers(self, company, customers):
@@ -159,18 +194,21 @@ class CollectionInsuranceExposure(models.Model):
         known = self.env.execute_query(
             SQL(
                 """
-                SELECT partner_id, entity_id, fingerprint, computed_on
-                  FROM collection_insurance_exposure WHERE company_id = %s
+                SELECT partner_id, entity_id, fingerprint,
+                       computed_on = %(today)s OR %(today)s > computed_on
+                                              AND %(today)s < changes_on
+                  FROM collection_insurance_exposure WHERE company_id = %(company)s
                 """,
-                company.id,
+                company=company.id,
+                today=today,
             )
         )
         gone = {partner for partner, *_rest in known if partner not in prints}
         left = {entity for partner, entity, *_rest in known if partner in gone}
         fresh = {
             partner
-            for partner, entity, fingerprint, day in known
-            if fingerprint == prints.get(partner) and day == today and entity not in left
+            for partner, entity, fingerprint, is_of_today in known
+            if fingerprint == prints.get(partner) and is_of_today and entity not in left
         }
         self._forget(company, gone)
         return set(prints) - fresh
@@ -190,6 +228,21 @@ class CollectionInsuranceExposure(models.Model):
                 )
             )
 
+    @api.model
+    def _bring_forward(self, company, today):
+        """Let what was not computed be of today: it is the same; return whether there is any."""
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collection_insurance_exposure SET computed_on = %(today)s
+                 WHERE company_id = %(company)s AND computed_on < %(today)s
+                """,
+                company=company.id,
+                today=today,
+            )
+        )
+        return bool(self.env.cr.rowcount)
+
     # === COMPUTE === #
 
     @api.model
@@ -198,18 +251,26 @@ class CollectionInsuranceExposure(models.Model):
 
         :param date as_of: by the ledger of that day; None as it is now
         """
+        owed = self._get_owed(company, entities, today, as_of)
+        for entity in entities:
+            yield entity, cover(owed[entity.key], entity.buyers, today)
+
+    @api.model
+    def _get_owed(self, company, entities, today, as_of):
+        """Return {key of an entity: what it owes, credits and what is not billed included}."""
         customers = [customer for entity in entities for customer in entity.customers]
         gather = self.env["collection.insurance.gather"]
         items = gather._get_items(company, customers, as_of)
         unbilled = gather._get_unbilled(company, customers, today, as_of)
-        for entity in entities:
-            owed = [
+        return {
+            entity.key: [
                 item
                 for customer in entity.customers
                 for found in (items, unbilled)
                 for item in found.get(customer, ())
             ]
-            yield entity, cover(owed, entity.buyers, today)
+            for entity in entities
+        }
 
     @api.model
     def _get_covers_as_of(self, company, day):
@@ -299,6 +360,8 @@ class CollectionInsuranceExposure(models.Model):
         limit = sum((buyer.limit_on(today) / buyer.rate for buyer in entity.buyers), ZERO)
         limit = limit.quantize(CENT, ROUND_DOWN)
         total = sum((one.exposure for one in covers.values()), ZERO)
+        days = self._get_change_days(company, entity, debts, rows, today)
+        changes_on = min((day for day in days if day > today), default=date.max)
         return [
             {
                 "company_id": company.id,
@@ -308,11 +371,38 @@ class CollectionInsuranceExposure(models.Model):
                 "headroom": limit - total if customer == entity.key else ZERO,
                 "date_stopped": stop,
                 "computed_on": today,
+                "changes_on": changes_on,
                 "fingerprint": prints[customer],
                 **self._prepare_totals(entity, customer, own[customer], stop),
             }
             for customer in entity.customers
         ]
+
+    @api.model
+    def _get_change_days(self, company, entity, debts, rows, today):
+        """Yield the days on which the cover of an entity may change by itself.
+
+        :param debts: the engine's items; ``rows`` are their covers
+        """
+        for row in rows:
+            for clock, _label in CLOCKS:
+                if end := row.get(f"date_{clock}"):
+                    yield end + ONE_DAY
+        for buyer in entity.buyers:
+            if buyer.currency != company.currency_id.id:
+                yield today + ONE_DAY  # another rate
+            for decision in buyer.decisions:
+                yield from (decision.announced, decision.begins)
+                if decision.until:
+                    yield decision.until + ONE_DAY
+            for terms in buyer.versions:
+                yield from (terms.start, terms.end + ONE_DAY)
+            for debt in debts:
+                terms = terms_on(buyer.versions, debt.delivered)
+                if terms and (end := clocks.extension_end(debt.due, terms)):
+                    yield end + ONE_DAY
+        if any(debt.stage != BILLED for debt in debts):
+            yield today + ONE_DAY  # by the rate of the day, and due from no day yet
 
     @api.model
     def _prepare_totals(self, entity, customer, own, stop):

@@ -35,6 +35,25 @@ class ResPartner(models.Model):
         for partner in self:
             partner.collection_hold_reason = partner._get_collection_hold_reason(self.env.company)
 
+    def action_request_limit(self):
+        """Open the form of a new request for a limit of the customer's legal entity."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Limit Request"),
+            "res_model": "collection.insurance.request",
+            "view_mode": "form",
+            "context": {"default_partner_id": self.commercial_partner_id.id},
+        }
+
+    def action_open_cover_history(self):
+        """Show what was owed and covered over time."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "account_collections_insurance.collection_insurance_history_action"
+        )
+        return {**action, "domain": [("partner_id", "=", self.commercial_partner_id.id)]}
+
     def _compute_collection_decision_ids(self):
         for partner in self:
             partner.collection_decision_ids = partner.collection_buyer_ids.decision_ids

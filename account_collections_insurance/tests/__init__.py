@@ -1,1 +1,10 @@
-from . import test_cover, test_filing, test_import, test_limits
+from . import (
+    test_alerts,
+    test_cover,
+    test_feeds,
+    test_filing,
+    test_import,
+    test_limits,
+    test_requests,
+    test_tours,
+)

@@ -252,3 +252,27 @@ class TestCover(InsuranceCommon):
         for record in (cover, exposure):
             with self.assertRaises(AccessError):
                 record.with_user(stranger).read(["covered"])
+
+    def test_money_pays_the_oldest_invoice(self):
+        """The newest is paid in the ledger; for the insurer the oldest is, as far as it goes."""
+        self._pay(self.third)
+        self._refresh()
+        self.assertEqual(self._covered(self.first, self.second, self.third), [30000, 20000, 0])
+        self.policy.allocation = "oldest"
+        self._refresh()
+        self.assertEqual(self._covered(self.first, self.second, self.third), [10000, 25000, 15000])
+        self.assertEqual(self._exposure(self.customer).amount, 55000)
+
+    def test_a_new_day_computes_what_may_change(self):
+        """No deadline passes, no limit begins or ends: the figures stay, and are of that day."""
+        self._refresh()
+        exposure = self._exposure(self.customer)
+        stop = self.first.invoice_date_due + 60 * DAY
+        self.assertEqual(exposure.changes_on, stop + DAY)
+        self.assertFalse(self._refresh(stop))
+        self.assertEqual(self._exposure(self.customer).computed_on, stop)
+        self.assertEqual(self._refresh(stop + DAY), self.customer)
+        self.assertEqual(self._exposure(self.customer).state, "suspended")
+        self._decide(self.buyer, "reduced", 20000, effective=50)
+        self._refresh(TODAY + 45 * DAY)
+        self.assertLessEqual(self._exposure(self.customer).changes_on, TODAY + 50 * DAY)

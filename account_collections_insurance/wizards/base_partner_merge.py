@@ -15,6 +15,8 @@ class MergePartnerAutomatic(models.TransientModel):
         exposures = self.env["collection.insurance.exposure"].sudo()
         exposures._mark(self.env["res.company"].sudo().search([]), partners)
         exposures.search([("partner_id", "in", src_partners.ids)]).unlink()
+        self.env["collection.insurance.history"].sudo()._merge(partners, dst_partner)
+        self.env["collection.insurance.request"].sudo()._merge(partners)
         buyers = self.env["collection.insurance.buyer"].sudo().with_context(active_test=False)
         buyers = buyers.search([("partner_ids", "in", partners.ids)], order="id")
         for _policy, known in buyers.grouped("policy_id").items():

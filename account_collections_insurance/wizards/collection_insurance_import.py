@@ -18,6 +18,12 @@ NUMBERS = ("insurer_ref", "registration", "vat", "code")
 #: Rows of each status that the preview lists; all of them are counted.
 SHOWN = 200
 
+#: Rows entered by the button itself; more are entered in the background.
+AT_ONCE = 2000
+
+#: Decisions created together.
+BATCH_SIZE = 1000
+
 
 class CollectionInsuranceImport(models.TransientModel):
     """A file of limits: read, shown next to what is known, entered as one."""
@@ -82,27 +88,66 @@ class CollectionInsuranceImport(models.TransientModel):
         return self.insurer_id.get_formview_action()
 
     def action_import(self):
-        """Enter all rows that are not rejected, in one transaction, whatever was shown before.
+        """Enter all rows that are not rejected; many of them are entered in the background.
 
         :raises UserError: when there is nothing to enter
         """
         self.ensure_one()
-        self.policy_id.check_access("write")
-        # Two imports at once would enter a decision twice.
-        self.policy_id.lock_for_update()
-        groups = self._group_by_status(self._compare(self._read_rows()))
+        if self.accepted_count + self.changed_count > AT_ONCE:
+            return self._queue()
+        groups = self._enter()
         if not groups[ACCEPTED] and not groups[CHANGED]:
             raise UserError(self.env._("The file changes nothing."))
-        for finding in groups[CHANGED]:
-            if vals := self._prepare_buyer_changes(finding.row.values, finding.buyer):
-                finding.buyer.write(vals)
-        self._create_buyers(groups[ACCEPTED])
-        self._create_decisions(groups[ACCEPTED] + groups[CHANGED])
-        self._log(groups)
         action = self.policy_id.action_open_buyers()
         return {**action, "target": "main"}
 
+    def _queue(self):
+        """Have the file entered by the scheduled action, and show how far it is."""
+        file = self.env["collection.insurance.file"]._receive(
+            self.policy_id, self.file_name or "limits", self._get_content(), "upload"
+        )
+        return {**file.get_formview_action(), "target": "main"}
+
+    # === ENTERING === #
+
+    def _enter(self, progress=None):
+        """Enter all rows that are not rejected, in one transaction, whatever was shown before.
+
+        :param progress: is called with the number of rows entered, and of all there are to enter
+        :return: findings by status
+        """
+        self.ensure_one()
+        self.policy_id.check_access("write")
+        # Two imports at once would enter a decision twice: the second one waits, and fails when
+        # it began before the first was done, because the policy changed.
+        self.policy_id.lock_for_update(allow_referencing=True)
+        self.policy_id.imported_at = fields.Datetime.now()
+        groups = self._group_by_status(self._compare(self._read_rows()))
+        news = groups[ACCEPTED] + groups[CHANGED]
+        self._change_buyers(groups[CHANGED])
+        self._create_buyers(groups[ACCEPTED])
+        # A buyer with several rows has one history: all of it is read before any is entered.
+        history = self._read_history(news)
+        for start in range(0, len(news), BATCH_SIZE):
+            self._create_decisions(news[start : start + BATCH_SIZE], history)
+            if progress:
+                progress(min(start + BATCH_SIZE, len(news)), len(news))
+        if news:
+            self._log(groups)
+        return groups
+
     # === STEPS === #
+
+    def _change_buyers(self, findings):
+        """Write what rows add to known buyers; those with the same news together."""
+        changes = {}
+        for finding in findings:
+            for name, value in self._prepare_buyer_changes(
+                finding.row.values, finding.buyer
+            ).items():
+                changes.setdefault((name, value), []).append(finding.buyer.id)
+        for (name, value), buyers in changes.items():
+            self.env["collection.insurance.buyer"].browse(buyers).write({name: value})
 
     def _create_buyers(self, findings):
         """Create the buyers that are new, once each: several rows may be about one."""
@@ -111,8 +156,11 @@ class CollectionInsuranceImport(models.TransientModel):
             values = finding.row.values
             key = self._places(*(values.get(name) for name in NUMBERS))[0]
             fresh.setdefault(key, []).append(finding)
-        buyers = self.env["collection.insurance.buyer"].create(
-            [self._prepare_buyer_vals(group) for group in fresh.values()]
+        # Nobody reads in the chatter of each of them that it was created.
+        buyers = (
+            self.env["collection.insurance.buyer"]
+            .with_context(tracking_disable=True)
+            .create([self._prepare_buyer_vals(group) for group in fresh.values()])
         )
         for buyer, group in zip(buyers, fresh.values()):
             for finding in group:
@@ -128,9 +176,13 @@ class CollectionInsuranceImport(models.TransientModel):
             **{name: told.get(name) for name in (*NUMBERS, "grade")},
         }
 
-    def _create_decisions(self, findings):
-        buyers = self.env["collection.insurance.buyer"].union(*(one.buyer for one in findings))
-        history = self.env["collection.insurance.decision"]._read_facts(buyers)
+    def _read_history(self, findings):
+        buyers = self.env["collection.insurance.buyer"].browse(
+            {finding.buyer.id for finding in findings}
+        )
+        return self.env["collection.insurance.decision"]._read_facts(buyers)
+
+    def _create_decisions(self, findings, history):
         self.env["collection.insurance.decision"].create(
             [
                 self._prepare_decision_vals(one)

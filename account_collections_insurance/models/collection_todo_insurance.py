@@ -1,0 +1,34 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+ALERTS = "2_insurance"
+
+
+class CollectionTodo(models.Model):
+    _inherit = "collection.todo"
+
+    kind = fields.Selection(selection_add=[(ALERTS, "Credit insurance")])
+
+    @api.depends("kind")
+    def _compute_label(self):
+        super()._compute_label()
+        alerts = self.filtered(lambda todo: todo.kind == ALERTS)
+        for todo, alert in zip(alerts, alerts._get_origins("collection.insurance.alert")):
+            todo.label = alert.sentence
+
+    @api.model
+    def _get_sources(self):
+        return [*super()._get_sources(), self._select_insurance_alerts()]
+
+    @api.model
+    def _select_insurance_alerts(self):
+        return SQL(
+            """
+            SELECT alert.id * 32::bigint + 20, '2_insurance', alert.kind, cases.id, NULL,
+                   alert.found_on, %s
+              FROM collection_insurance_alert alert
+              JOIN collection_case cases ON cases.id = alert.case_id
+             WHERE alert.state = 'open'
+            """,
+            self._case_columns(SQL("COALESCE(alert.user_id, cases.user_id)")),
+        )
