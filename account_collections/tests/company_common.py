@@ -2,8 +2,12 @@ from odoo import Command
 from odoo.addons.base.tests.common import BaseCommon
 from odoo.tests import new_test_user
 
-#: A company of this name that is there serves instead of a new one, see :func:`make_company`.
+#: A company of this name that is there serves instead of a new one, see :func:`make_companies`.
 COMPANY = "company_1_data"
+
+#: Companies of such names are ready to become whatever others a test asks for.
+SPARE = "spare company %s"
+SPARES = 2
 
 
 class CompanyCommon(BaseCommon):
@@ -50,6 +54,11 @@ class CompanyCommon(BaseCommon):
 
     @classmethod
     def _create_company(cls, **values):
+        ready = cls.env["res.company"].search([("name", "=like", SPARE % "%")], limit=1)
+        if ready:
+            ready.write({"name": "Test Company", **values})
+            cls.env.user.company_ids = [Command.link(ready.id)]
+            return ready
         company = super()._create_company(**values)
         _load_chart(company)
         if values.get("currency_id"):  # not the chart's
@@ -93,9 +102,10 @@ class CompanyCommon(BaseCommon):
         }
 
 
-def make_company(env):
-    """Make the company for all classes of tests of a database: its chart takes seconds."""
-    _load_chart(env["res.company"].create({"name": COMPANY}))
+def make_companies(env):
+    """Make the companies for all tests of a database: a chart takes seconds."""
+    for name in (COMPANY, *(SPARE % number for number in range(SPARES))):
+        _load_chart(env["res.company"].create({"name": name}))
 
 
 def _load_chart(company):

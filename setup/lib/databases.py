@@ -167,12 +167,12 @@ def with_our_addons(server, demo):
 def for_addon_tests(server):
     """A prepared database for the add-ons' own tests; return its name.
 
-    It has their demo data, and the company that each class of tests would make anew.
+    It has their demo data, and the companies that tests would make anew, class by class.
     """
     base = with_our_addons(server, demo=True)
     fingerprint = (paths.STAMPS / f"{base}.database").read_text()
     return _prepared(
-        server, "tpl_collections_tests", fingerprint, base, None, "lib.inside:make_test_company"
+        server, "tpl_collections_tests", fingerprint, base, None, "lib.inside:make_test_companies"
     )
 
 

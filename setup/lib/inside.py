@@ -81,11 +81,11 @@ def make_assets(env):
     env["ir.qweb"]._pregenerate_assets_bundles()
 
 
-def make_test_company(env):
-    """Make the company that the add-ons' tests use, with its chart of accounts."""
+def make_test_companies(env):
+    """Make the companies that the add-ons' tests use, with their charts of accounts."""
     from odoo.addons.account_collections.tests import company_common
 
-    company_common.make_company(env)
+    company_common.make_companies(env)
 
 
 def make_ready_to_serve(env, address):
