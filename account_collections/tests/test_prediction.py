@@ -40,6 +40,9 @@ class TestPrediction(BehaviourCommon):
         self.assertEqual(item.action_why_expected()["res_id"], late.id)
         self.assertIn("usually pays 20 days after the due date", late.sentences)
         self.assertIn("Until", late.weeks_text)
+        self._speak_french()
+        french = late.with_context(lang="fr_FR")
+        self.assertIn("20 jours après l'échéance", french.sentences)
         # What is paid waits for nothing any more.
         self._pay(slow)
         self._predict(TODAY + DAY)
