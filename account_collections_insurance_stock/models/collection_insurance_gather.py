@@ -118,7 +118,7 @@ class CollectionInsuranceGather(models.AbstractModel):
                    ) part (stage, quantity)
              WHERE orders.company_id = %(company)s AND orders.state = 'sale'
                AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
-               AND line.price_reduce_taxinc > 0
+               AND line.price_reduce_taxinc > 0 AND part.stage = ANY(%(stages)s)
                AND ROUND((part.quantity * line.price_reduce_taxinc)::numeric,
                          currency.decimal_places) > 0
                %(where)s
@@ -127,11 +127,20 @@ class CollectionInsuranceGather(models.AbstractModel):
             company=company.id,
             invoiced=self._invoiced_sql(company, as_of),
             moved=self._moved_sql(company, as_of),
+            stages=self._get_stages(company),
             delivered=DELIVERED,
             ordered=ORDERED,
             ordered_on=ordered_on,
             where=where,
         )
+
+    @api.model
+    def _get_stages(self, company):
+        """Return the stages that count: orders where a policy of the company says so."""
+        counting = self.env["collection.insurance.policy"].search_count(
+            [("company_id", "=", company.id), ("count_orders", "=", True)], limit=1
+        )
+        return [DELIVERED, ORDERED] if counting else [DELIVERED]
 
     @api.model
     def _day_sql(self, company, moment):

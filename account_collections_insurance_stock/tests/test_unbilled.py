@@ -49,6 +49,7 @@ class TestUnbilled(InsuredDeliveryCommon):
     def test_who_owes_nothing_else_and_who_is_billed(self):
         """A customer with deliveries alone has an exposure; it is the one who will be billed."""
         self._sell(self.other_customer, partner_invoice_id=self.customer.id)
+        self._sell(self.other_customer, delivered=0)  # ordered alone, which does not count
         self.assertEqual(self._figures(self.customer), (300, 300, 300, 700))
         self.assertFalse(self._exposure(self.other_customer))
         computed = self.env["collection.insurance.exposure"]
