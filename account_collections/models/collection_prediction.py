@@ -105,7 +105,7 @@ class CollectionPrediction(models.Model):
             chances = prediction.weeks or []
             lines = [
                 self.env._(
-                    "Until %(day)s: %(percent)s %%",
+                    "Week until %(day)s: %(percent)s %%",
                     day=format_date(
                         self.env, fields.Date.add(prediction.computed_on, weeks=week + 1)
                     ),
