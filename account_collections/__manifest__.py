@@ -116,6 +116,7 @@
         "demo/promises_demo.xml",
         "demo/debtor_demo.xml",
         "demo/timing_demo.xml",
+        "demo/behaviour_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["account_collections/static/src/**/*"],

@@ -8,7 +8,7 @@ _lt = LazyTranslate(__name__)
 SENTENCES = {
     "contested": _lt("It is contested: nobody pays it before %(until)s."),
     "promised": _lt("It is promised for %(day)s: %(percent)s %% of such promises are kept."),
-    "overdue": _lt("It is %(days)s days overdue, and was not paid until today."),
+    "overdue": _lt("It is overdue, and was not paid until today; days late: %(days)s."),
     "habit": _lt(
         "The customer usually pays %(usual)s (%(count)s payments); all customers: %(common)s."
     ),
@@ -89,6 +89,10 @@ class CollectionPrediction(models.Model):
     def _late_in_words(self, days):
         if not days:
             return self.env._("on the due date")
+        if days == 1:
+            return self.env._("the day after it is due")
+        if days == -1:
+            return self.env._("the day before it is due")
         if days > 0:
             return self.env._("%s days after the due date", days)
         return self.env._("%s days before the due date", -days)
@@ -101,7 +105,7 @@ class CollectionPrediction(models.Model):
             chances = prediction.weeks or []
             lines = [
                 self.env._(
-                    "Until %(day)s: %(percent)s %%",
+                    "Week until %(day)s: %(percent)s %%",
                     day=format_date(
                         self.env, fields.Date.add(prediction.computed_on, weeks=week + 1)
                     ),

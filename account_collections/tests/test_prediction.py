@@ -39,7 +39,7 @@ class TestPrediction(BehaviourCommon):
         self.assertEqual((item.date_p50, item.date_p80), (late.date_p50, late.date_p80))
         self.assertEqual(item.action_why_expected()["res_id"], late.id)
         self.assertIn("usually pays 20 days after the due date", late.sentences)
-        self.assertIn("Until", late.weeks_text)
+        self.assertIn("Week until", late.weeks_text)
         self._speak_french()
         french = late.with_context(lang="fr_FR")
         self.assertIn("20 jours après l'échéance", french.sentences)
