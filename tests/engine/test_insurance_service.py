@@ -6,15 +6,16 @@ import logging
 import sys
 
 import pytest
-from engine_cases import ROOT
 from insurer_service import CLIENT, SECRET, serving
+
+from lib import paths
 
 COVER = {"buyerId": "B-1", "decisionCode": "01", "amount": 50000, "currency": "EUR"}
 OTHER = {"buyerId": "B-2", "decisionCode": "03", "currency": "EUR"}
 
 
 def _load(name):
-    path = ROOT / "account_collections_insurance" / "connectors" / f"{name}.py"
+    path = paths.ROOT / "account_collections_insurance" / "connectors" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"connectors_{name}", path)
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
