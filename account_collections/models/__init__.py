@@ -128,6 +128,7 @@ from . import (
     collection_return,
     collection_route,
     collection_run,
+    collection_run_figures,
     collection_scenario,
     collection_scenario_behaviour,
     collection_scenario_promise,

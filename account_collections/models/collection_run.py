@@ -175,8 +175,7 @@ class CollectionRun(models.Model):
         self.env["collection.portfolio"]._assign(new_cases)
         self.env["collection.hold"]._announce_ended(company, self.date)
         self.env["collection.promise"]._judge(company, self.date)
-        self.env["collection.behaviour"]._refresh(company, self.date)
-        self.env["collection.prediction"]._refresh(company, self.date)
+        self._refresh_figures()
         self.env.flush_all()
         [(total,)] = self.env.execute_query(SQL("SELECT COUNT(*) %s", self._from_cases()))
         self.write(

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import TODAY, CollectionCommon
 
@@ -82,3 +84,25 @@ class TestDailyRun(CollectionCommon):
             self.env["collection.portfolio"]._assign(case)
             case.with_user(self.owner).action_decide_again()
         self.assertEqual(case.reminder_ids.subject, "Reminder for Dupont")
+
+    def test_figures_that_fail_keep_no_reminder(self):
+        """The log says what failed; the day goes on, with the other figures."""
+        self._invoice(self.customer, 100, overdue=10)
+        behaviours = type(self.env["collection.behaviour"])
+
+        def fail(records, _company, _day):
+            records.env.cr.execute("SELECT 1 / 0")
+
+        logger = "odoo.addons.account_collections.models.collection_run_figures"
+        with (
+            patch.object(behaviours, "_refresh", fail),
+            self._at("2026-03-18 06:00:00"),
+            self.assertLogs(logger, "ERROR"),
+            mute_logger("odoo.sql_db"),
+        ):
+            summary = self._run()
+        self.assertEqual((summary["reminders"], summary["errors"]), (1, 0))
+        predictions = self.env["collection.prediction"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertTrue(predictions, "what came after it was computed")

@@ -1,12 +1,17 @@
-from odoo import models
+from odoo import api, models
 
 
 class CollectionRun(models.Model):
     _inherit = "collection.run"
 
     def _start(self):
-        """Covers are those of the day before anything is decided; deadlines are told of."""
-        self.env["collection.insurance.exposure"]._refresh(self.company_id)
+        """Deadlines are told of before anything is decided."""
         result = super()._start()
         self.env["collection.insurance.cover"]._warn(self.company_id, self.date)
         return result
+
+    @api.model
+    def _get_refreshers(self):
+        """Covers are those of the day, too."""
+        exposures = self.env["collection.insurance.exposure"]
+        return [lambda company, _day: exposures._refresh(company), *super()._get_refreshers()]
