@@ -17,7 +17,7 @@ class TestLimitCut(InsuredDeliveryCommon):
     def test_from_the_cut_to_the_claim(self):
         self._open_invoices()
         self._cut_the_limit()
-        # Here come the alert and the change of scenario.
+        self._tell_and_adapt()
         self._hold_deliveries()
         self._keep_the_deadline()
         self._hand_over()
@@ -46,6 +46,18 @@ class TestLimitCut(InsuredDeliveryCommon):
         later = self._sell(self.customer, day, quantity=1)
         self.assertEqual(self._figures(self.customer, day), (1000, 100, 900, -800))
         self._bill(later, day)
+
+    def _tell_and_adapt(self):
+        """The owner is told at once; from then on a firmer scenario is the customer's."""
+        alert = self.env["collection.insurance.alert"].search(
+            [("partner_id", "=", self.customer.id), ("kind", "=", "cut"), ("state", "=", "open")]
+        )
+        self.assertEqual((alert.user_id, alert.case_id), (self.owner, self.case))
+        firm = self.scenario.copy(
+            {"name": "Limit cut", "is_fallback": False, "sequence": 1, "limit": "going"}
+        )
+        facts, _decision = self._decided(self.customer, date(2026, 4, 2))
+        self.assertEqual(facts.scenario.key, firm.id)
 
     def _hold_deliveries(self):
         """60 days after the due date nothing more is insured: the next delivery is held."""
