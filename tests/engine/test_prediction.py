@@ -168,7 +168,7 @@ OBSERVED = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(OBSERVED, days(-60, 60), st.randoms(use_true_random=False))
 def test_properties(observed, due, random):
     found = predict(observed, due)
