@@ -254,6 +254,13 @@ class TestFiling(FilingCommon):
         filing.with_user(self.owner).reference = "AT/1"
         with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
             filing.with_user(other).reference = "AT/2"
+        # what was told of another collector's customer is not theirs to read
+        for records in (filing, filing.item_ids):
+            self.assertFalse(records.with_user(other).search([("id", "in", records.ids)]))
+            with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+                records.with_user(other).read(["amount"])
+            self.assertEqual(records.with_user(self.owner).search([("id", "in", records.ids)]),
+                             records)  # fmt: skip
         self.assertEqual(filing.with_user(reader).reference, "AT/1")
         stranger = self._user(
             "stranger",
