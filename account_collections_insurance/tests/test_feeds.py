@@ -177,6 +177,24 @@ class TestFeeds(InsuranceCommon):
             taken = filter(self.feed._is_settled, folder.iterdir())
             self.assertEqual([path.name for path in taken], ["old.csv"])
 
+    def test_a_folder_that_is_gone_keeps_no_other_from_it(self):
+        with tempfile.TemporaryDirectory() as name:
+            self.feed.folder = f"{name}/gone"
+            self.env["collection.insurance.feed"].create(
+                {
+                    "name": "Yearly",
+                    "policy_id": self.policy.id,
+                    "user_id": self.manager.id,
+                    "folder": name,
+                }
+            )
+            self._put(Path(name), "a.csv", GOOD)
+            path = "odoo.addons.account_collections_insurance.models.collection_insurance_feed"
+            with self.committing() as env, mute_logger(path):
+                env["collection.insurance.feed"]._cron_collect()
+            self.assertTrue((Path(name) / "processed" / "a.csv").exists())
+        self.assertEqual(self._files().origin, "folder")
+
     # === CONNECTOR === #
 
     def test_a_service(self):
