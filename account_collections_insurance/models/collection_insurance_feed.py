@@ -107,8 +107,11 @@ class CollectionInsuranceFeed(models.Model):
 
     # EXTENDS 'mail'
     def message_update(self, msg_dict, update_vals=None):
-        """Take the files of a message in, if its sender may send some."""
-        for feed in self:
+        """Take the files of a message in, if its sender may send some.
+
+        The address of an archived feed goes on taking mail: it imports nothing of it.
+        """
+        for feed in self.filtered("active"):
             feed._take_mail(msg_dict)
         return super().message_update(msg_dict, update_vals=update_vals)
 

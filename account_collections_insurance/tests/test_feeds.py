@@ -122,6 +122,10 @@ class TestFeeds(InsuranceCommon):
         self._work(TODAY + DAY)
         self.assertEqual(len(buyer.decision_ids), 3)
         self.assertEqual(buyer.decision_ids[0].amount, 20000)
+        known = self._files()
+        self.feed.active = False
+        self._mail(NEWER, number=7)
+        self.assertEqual(self._files(), known, "an archived feed imports nothing")
 
     def test_who_may_set_up_what(self):
         for values in ({"senders": "nobody"}, {"folder": "relative"}, {"user_id": self.owner.id}):
