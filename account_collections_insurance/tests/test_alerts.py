@@ -82,6 +82,19 @@ class TestAlerts(InsuranceCommon):
         self.assertEqual(len(self._open("cut")), 1)
         self.assertEqual(len(self._told(self.owner)), 2)
 
+    def test_of_a_customer_who_has_no_case_yet(self):
+        """The case that comes later is the alert's, and waits for somebody to see it."""
+        buyer = self._buyer(self.other_customer)
+        self._decide(buyer, "full", 9000)
+        self._decide(buyer, "pre_notice", effective=0)
+        self._invoice(self.other_customer, 7000, 5)
+        self._refresh()
+        alert = self._open("pre_notice")
+        self.assertFalse(alert.case_id)
+        self._sync_cases()
+        self._refresh()
+        self.assertEqual(alert.case_id, self._case(self.other_customer))
+
     def test_seen_by_a_person(self):
         self._decide(self.buyer, "reduced", 10000, effective=0)
         self._refresh()
