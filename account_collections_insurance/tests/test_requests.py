@@ -170,6 +170,8 @@ class TestRequests(InsuranceCommon):
         action = day.action_show()
         lines = self.env[action["res_model"]].with_user(self.reader).search(action["domain"])
         self.assertEqual(sorted(lines.mapped("covered")), [500, 30000])
+        theirs = lines.with_user(self.manager)
+        self.assertFalse(theirs.search(action["domain"]), "what one asks for is one's own")
         other = self._create_company(name="Elsewhere")
         with self.assertRaises(AccessError):
             day.create({"company_id": other.id}).action_show()
