@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import DAY, TODAY, InsuranceCommon
 
@@ -103,6 +104,10 @@ class TestAlerts(InsuranceCommon):
         task = cut.activity_ids
         with self.assertRaises(AccessError):
             cut.with_user(self.reader).action_seen()
+        cut.case_id.user_id = self.owner
+        colleague = self._user("colleague", "account_collections.group_collection_user")
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            cut.with_user(colleague).action_seen()
         cut.with_user(self.owner).action_seen()
         self.assertTrue(task.exists())
         above.with_user(self.owner).action_seen()
