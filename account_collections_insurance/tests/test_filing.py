@@ -372,6 +372,17 @@ class TestFiling(FilingCommon):
             filing.action_build_file()
             filing.action_build_file()
 
+    def test_what_was_claimed_of_other_terms_leaves_their_maximum(self):
+        """Of 1,000.00 at most, 800.00 were claimed: the other item was under other terms."""
+        claim = self._declare("claim")
+        first, second = claim.item_ids
+        term = first.term_id
+        term.maximum = 1000
+        second.term_id = term.copy({"date_start": date(2031, 1, 1), "date_end": date(2031, 12, 31)})
+        self.assertEqual((first.indemnity, claim.indemnity), (900, 1250))
+        self.assertEqual(claim.copy()._get_indemnity(term, first), 200)
+        self.assertEqual(claim._get_indemnity(term, first), 800, "its own counts once")
+
     def test_a_large_file_comes_in_parts(self):
         filing = self._declare("claim")
         path = "odoo.addons.account_collections_insurance.models.collection_insurance_filing_file"
