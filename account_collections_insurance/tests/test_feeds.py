@@ -16,6 +16,9 @@ from .common import DAY, TODAY, InsuranceCommon
 GOOD = b"Buyer ID;Buyer;SIREN;Limit\nB-1;Acheteur;552100554;20 000\n"
 NEWER = b"Buyer ID;Buyer;SIREN;Limit\nB-1;Acheteur;552100554;10 000\nB-2;<b>x</b>;;abc\n"
 
+#: A limit that the insurer's service does not take.
+REFUSED_AMOUNT = 13
+
 MAIL = """From: {sender}
 To: limits@company.example
 Subject: Limits
@@ -246,6 +249,28 @@ class TestFeeds(InsuranceCommon):
             request.with_user(self.manager).action_send()
             self.assertEqual((request.state, request.requested_id.reference), ("sent", "R-7"))
             self.assertEqual(posted[0]["buyerId"], "B-1")
+
+            # what the insurer has stays sent when the next one is refused
+            more = self.env["collection.insurance.request"].create(
+                [
+                    {
+                        "policy_id": self.policy.id,
+                        "partner_id": self.env["res.partner"].create({"name": name}).id,
+                        "amount": amount,
+                    }
+                    for name, amount in (("Second", 20000), ("Third", REFUSED_AMOUNT))
+                ]
+            ).with_user(self.manager)
+            more.action_approve()
+            action = more.action_send()
+            self.assertEqual(action["tag"], "display_notification")
+            self.assertIn("422", action["params"]["message"])
+            self.assertEqual(more.mapped("state"), ["sent", "approved"])
+            with self.assertRaisesRegex(UserError, "422"):
+                more[1].action_send()
+            with self.assertRaises(UserError):
+                more[0].action_send()
+            self.assertEqual(len(posted), 2)
         with self.assertRaisesRegex(UserError, "could not be reached"), mute_logger("urllib3"):
             provider.with_user(self.manager).action_fetch()
         self.assertEqual(len(self._files()), 1)
@@ -280,11 +305,14 @@ def _insurer(covers):
             if self.path == "/token":
                 self._answer({"access_token": "t", "expires_in": 3600})
             else:
-                posted.append(json.loads(body))
+                record = json.loads(body)
+                if float(record["requestedAmount"]) == REFUSED_AMOUNT:
+                    return self._answer({}, 422)
+                posted.append(record)
                 self._answer({"requestReference": "R-7"})
 
-        def _answer(self, content):
-            self.send_response(200)
+        def _answer(self, content, status=200):
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(content).encode())
 
