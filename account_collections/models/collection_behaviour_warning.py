@@ -68,14 +68,15 @@ class CollectionBehaviour(models.Model):
         return [key for key, is_new in changed if is_new]
 
     def _warn(self):
-        """Give whoever works on the case something to do."""
+        """Give whoever works on the case something to do, in their language."""
         for behaviour in self.filtered("case_id"):
-            case = behaviour.case_id
+            person = behaviour.case_id._get_responsible()
+            case = behaviour.case_id.with_context(lang=person.lang)
             case.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=behaviour.slower_since,
-                user_id=case._get_responsible().id,
-                summary=self.env._(
+                user_id=person.id,
+                summary=case.env._(
                     "%(customer)s pays %(days)s days later than before",
                     customer=behaviour.partner_id.display_name,
                     days=round(behaviour.slower_lately - behaviour.slower_before),

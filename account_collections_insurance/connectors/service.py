@@ -21,6 +21,9 @@ LONGEST_WAIT = 60
 #: A token is renewed so many seconds before it ends.
 MARGIN = 30
 
+#: For how long a token is believed to be good that does not say it (seconds).
+TOKEN_LIFE = 300
+
 MAX_PAGES = 10_000
 
 
@@ -79,7 +82,7 @@ class Service:
         A page is ``{key: [...], "nextPage": number or null}``. Nothing of it is to be used before
         the last page came: whoever calls makes a list of it.
 
-        :raises ServiceError: when a page is no JSON, comes again, or does not come
+        :raises ServiceError: when a page is none, comes again, or does not come
         """
         page, seen = 1, set()
         while page:
@@ -87,7 +90,7 @@ class Service:
                 raise ServiceError("repeated_page", page=page)
             seen.add(page)
             answer = self._call("GET", path, params={**params, "page": page})
-            if not isinstance(answer, dict) or not isinstance(answer.get(key), list):
+            if not _is_page(answer, key):
                 raise ServiceError("unreadable", path=path)
             yield from answer[key]
             page = answer.get("nextPage")
@@ -121,7 +124,7 @@ class Service:
             if not token:
                 raise ServiceError("refused", path="token")
             self._token = token
-            self._until = time.monotonic() + float(answer.get("expires_in") or 300) - MARGIN
+            self._until = time.monotonic() + _read_seconds(answer.get("expires_in")) - MARGIN
         return self._token
 
     def _request(self, method, url, **options):
@@ -133,6 +136,24 @@ class Service:
             raise ServiceError("timeout") from error
         except requests.RequestException as error:
             raise ServiceError("unreachable") from error
+
+
+def _is_page(answer, key):
+    """Return whether an answer is a page of records, and names the next one by a number."""
+    return (
+        isinstance(answer, dict)
+        and isinstance(answer.get(key), list)
+        and all(isinstance(record, dict) for record in answer[key])
+        and isinstance(answer.get("nextPage"), (int, type(None)))
+    )
+
+
+def _read_seconds(value):
+    """Return for how long a token is good: some services write it as a text, or not at all."""
+    try:
+        return float(value or TOKEN_LIFE)
+    except (TypeError, ValueError) as error:
+        raise ServiceError("unreadable", path="token") from error
 
 
 def _read(response, path):

@@ -130,11 +130,13 @@ class CollectionInsuranceAlert(models.Model):
     def action_seen(self):
         """Note that a person knows: the alert stays true, and troubles nobody any more.
 
-        :raises AccessError: for whoever only reads
+        :raises AccessError: for whoever only reads, or may not work on the customer's case
         """
         self.check_access("read")
         if not self.env.user.has_group("account_collections.group_collection_user"):
             raise AccessError(self.env._("Alerts are handled by collectors."))
+        # A case's reminders may have waited for this: they go on by whoever works on it.
+        self.case_id.check_access("write")
         # The figures of an alert are the product's; its state is the only thing that people set.
         alerts = self.sudo()
         alerts._check_transition(SEEN, (OPEN,))

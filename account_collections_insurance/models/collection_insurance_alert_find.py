@@ -48,8 +48,10 @@ class CollectionInsuranceAlert(models.Model):
                   limit_amount) AS (%(found)s),
             found AS MATERIALIZED (
                 SELECT said.*, CONCAT_WS(':', said.kind, said.policy_id, said.buyer_id,
-                                         said.decision_id, said.partner_id) AS key
-                  FROM said),
+                                         said.decision_id, said.partner_id) AS key,
+                       customer.id AS customer_id, customer.case_id
+                  FROM said
+                  LEFT JOIN LATERAL (%(customer)s) customer ON TRUE),
             over AS (
                 UPDATE collection_insurance_alert known
                    SET state = %(over)s, closed_on = %(today)s
@@ -58,24 +60,28 @@ class CollectionInsuranceAlert(models.Model):
              RETURNING known.id),
             changed AS (
                 UPDATE collection_insurance_alert known
-                   SET (date, amount, limit_amount) =
-                       (found.date, found.amount, found.limit_amount)
+                   SET (date, amount, limit_amount, case_id) =
+                       (found.date, found.amount, found.limit_amount,
+                        COALESCE(found.case_id, known.case_id))
                   FROM found
                  WHERE known.company_id = %(company)s AND known.state <> %(over)s
                    AND found.key = known.key
-                   AND (known.date, known.amount, known.limit_amount)
-                       IS DISTINCT FROM (found.date, found.amount, found.limit_amount)),
+                   AND (known.date, known.amount, known.limit_amount, known.case_id)
+                       IS DISTINCT FROM (found.date, found.amount, found.limit_amount,
+                                         COALESCE(found.case_id, known.case_id))),
             fresh AS (
                 INSERT INTO collection_insurance_alert (
                             company_id, kind, policy_id, buyer_id, decision_id, partner_id,
                             case_id, date, amount, limit_amount, key, state, found_on,
                             create_date)
                 SELECT %(company)s, found.kind, found.policy_id, found.buyer_id,
-                       found.decision_id, customer.id, customer.case_id, found.date,
+                       found.decision_id, found.customer_id, found.case_id, found.date,
                        found.amount, found.limit_amount, found.key, %(open)s, %(today)s,
                        NOW() AT TIME ZONE 'UTC'
                   FROM found
-                  LEFT JOIN LATERAL (%(customer)s) customer ON TRUE
+                 WHERE NOT EXISTS (SELECT FROM collection_insurance_alert known
+                                    WHERE known.company_id = %(company)s
+                                      AND known.key = found.key AND known.state <> %(over)s)
                     ON CONFLICT DO NOTHING
              RETURNING id)
             SELECT 'over', id FROM over UNION ALL SELECT 'fresh', id FROM fresh
@@ -114,15 +120,15 @@ class CollectionInsuranceAlert(models.Model):
         return SQL(
             """
             SELECT partner.id, debtor.case_id
-              FROM (SELECT found.partner_id AS id WHERE found.partner_id IS NOT NULL
+              FROM (SELECT said.partner_id AS id WHERE said.partner_id IS NOT NULL
                      UNION ALL
                     SELECT link.res_partner_id
                       FROM collection_insurance_buyer_res_partner_rel link
-                     WHERE link.collection_insurance_buyer_id = found.buyer_id) partner
+                     WHERE link.collection_insurance_buyer_id = said.buyer_id) partner
               LEFT JOIN collection_debtor debtor
                 ON debtor.partner_id = partner.id AND debtor.role <> 'payer'
                AND debtor.company_id = (SELECT company_id FROM policy
-                                         WHERE policy.id = found.policy_id)
+                                         WHERE policy.id = said.policy_id)
           ORDER BY debtor.case_id IS NULL, partner.id
              LIMIT 1
             """

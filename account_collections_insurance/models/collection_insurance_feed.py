@@ -107,8 +107,11 @@ class CollectionInsuranceFeed(models.Model):
 
     # EXTENDS 'mail'
     def message_update(self, msg_dict, update_vals=None):
-        """Take the files of a message in, if its sender may send some."""
-        for feed in self:
+        """Take the files of a message in, if its sender may send some.
+
+        The address of an archived feed goes on taking mail: it imports nothing of it.
+        """
+        for feed in self.filtered("active"):
             feed._take_mail(msg_dict)
         return super().message_update(msg_dict, update_vals=update_vals)
 
@@ -157,16 +160,16 @@ class CollectionInsuranceFeed(models.Model):
             # The folder is the administrators' to read; the job is the server's own.
             folder = feed.sudo().folder
             if folder:
-                feed._collect(Path(folder))
+                try:
+                    feed._collect(Path(folder))
+                except Exception:
+                    # Such as a file that nobody may move, or a user who lost the right to import.
+                    self.env.cr.rollback()
+                    _logger.exception("Folder %s could not be collected", folder)
             self.env["ir.cron"]._commit_progress(1)
 
     def _collect(self, folder):
-        try:
-            paths = sorted(filter(self._is_settled, folder.iterdir()))
-        except OSError as error:
-            _logger.warning("Folder %s cannot be read: %s", folder, error)
-            return
-        for path in paths:
+        for path in sorted(filter(self._is_settled, folder.iterdir())):
             self._collect_file(folder, path)
 
     @api.model

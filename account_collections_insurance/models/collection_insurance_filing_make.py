@@ -186,19 +186,25 @@ class CollectionInsuranceFiling(models.Model):
         rate = decimal(
             own._get_conversion_rate(own, self.policy_id.currency_id, company, self.date)
         )
-        parts = [(decimal(one.covered) * rate, decimal(one.indemnity) * rate) for one in items]
         facts = term._get_facts()
-        found = indemnity.of_items(parts, facts)
-        earlier = self.search(
+
+        def indemnity_of(items):
+            return indemnity.of_items(
+                [(decimal(one.covered) * rate, decimal(one.indemnity) * rate) for one in items],
+                facts,
+            )
+
+        # Of a claim under several sets of terms only the items under these count.
+        earlier = items.search(
             [
-                ("policy_id", "=", self.policy_id.id),
-                ("kind", "=", "claim"),
-                ("state", "=", FILED),
-                ("item_ids.term_id", "=", term.id),
-                ("id", "!=", self.id),
+                ("term_id", "=", term.id),
+                ("filing_id.kind", "=", "claim"),
+                ("filing_id.state", "=", FILED),
+                ("filing_id", "!=", self.id),
             ]
         )
-        paid = sum((decimal(one.indemnity) * rate for one in earlier), Decimal(0))
+        paid = sum(map(indemnity_of, earlier.grouped("filing_id").values()), Decimal(0))
+        found = indemnity_of(items)
         return decimal(own.round(float(indemnity.within_maximum(found, facts, paid) / rate)))
 
     def _record_declared(self):

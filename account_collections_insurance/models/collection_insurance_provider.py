@@ -1,3 +1,4 @@
+import logging
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -5,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..connectors import atradius
 from ..connectors.service import Service, ServiceError
+
+_logger = logging.getLogger(__name__)
 
 #: Hosts that may be asked without encryption: nobody else hears it.
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -76,7 +79,12 @@ class CollectionInsuranceProvider(models.Model):
     def _cron_fetch(self):
         """Fetch the covers of each policy; one that fails keeps no other from it."""
         for provider in self.search([]):
-            provider._fetch()
+            try:
+                provider._fetch()
+            except Exception:
+                # Such as a user who lost the right to import: an administrator has to see to it.
+                self.env.cr.rollback()
+                _logger.exception("Covers of connection %s could not be fetched", provider.id)
             self.env["ir.cron"]._commit_progress(1)
 
     # === SEAM === #

@@ -18,8 +18,11 @@ TRANSITIONS = {
     CANCELLED: (DRAFT, TO_APPROVE, APPROVED, SENT),
 }
 
-#: Set by transitions only.
-PROTECTED = {"state", "approved_by_id", "sent_on", "decision_id", "requested_id", "company_id"}
+#: Set by transitions only, or by what else is written.
+PROTECTED = {
+    "state", "approved_by_id", "sent_on", "decision_id", "requested_id", "company_id",
+    "buyer_id", "user_id",
+}  # fmt: skip
 
 #: These say nothing of a request.
 NO_ANSWERS = (REQUESTED, PRE_NOTICE, "annulled")
@@ -69,8 +72,9 @@ class CollectionInsuranceRequest(models.Model):
         "ir.attachment", string="Documents", help="Accounts, orders, references."
     )
     user_id = fields.Many2one(
-        "res.users", string="Asked for by", default=lambda self: self.env.user, readonly=True
-    )
+        "res.users", string="Asked for by", default=lambda self: self.env.user, readonly=True,
+        copy=False,
+    )  # fmt: skip
     state = fields.Selection(
         [
             (DRAFT, "Draft"),
@@ -142,11 +146,19 @@ class CollectionInsuranceRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """:raises AccessError: when a state is given; as a default of the context it is ignored"""
         for vals in vals_list:
             self._check_protected(vals)
         # Of what ended in this transaction the database has to know: one at a time is running.
         self.flush_model(["state"])
-        return super().create(vals_list)
+        if self.env.su:
+            return super().create(vals_list)
+        context = dict(self.env.context)
+        for name in PROTECTED:
+            context.pop(f"default_{name}", None)
+        # Keys are taken away, not added.
+        bare = self.with_context(context)  # pylint: disable=context-overridden
+        return super(CollectionInsuranceRequest, bare).create(vals_list)
 
     def write(self, vals):
         """Refuse to change what was approved, or the state but by a transition."""
@@ -203,22 +215,37 @@ class CollectionInsuranceRequest(models.Model):
     def action_send(self):
         """Send the requests through the providers of their policies.
 
-        :raises UserError: when a policy has none: they are exported then
+        :return: when one of them could not be sent after others were, an action that says why
+        :raises UserError: when a policy has no provider: its requests are exported then; when the
+            first one cannot be sent
         """
         self._check_manager()
-        for policy, requests in self.grouped("policy_id").items():
-            provider = policy._get_provider()
-            if not provider:
+        self.check_access("write")
+        # Of two who send at once the second is refused, before the insurer hears of it twice.
+        self.lock_for_update(allow_referencing=True)
+        self._check_transition(SENT, TRANSITIONS[SENT])
+        for policy in self.policy_id:
+            if not policy._get_provider():
                 raise UserError(
                     self.env._(
                         "Nothing connects %(policy)s to its insurer: export the requests instead.",
                         policy=policy.display_name,
                     )
                 )
-            for request in requests:
-                request._check_transition(SENT, TRANSITIONS[SENT])
-                reference = provider._send_request(request)
-                request._set_sent(reference)
+        for request in self:
+            try:
+                reference = request.policy_id._get_provider()._send_request(request)
+            except UserError as error:
+                # The insurer has those before it: they stay sent, whatever becomes of the others.
+                if request == self[:1]:
+                    raise
+                return {
+                    "type": "ir.actions.client",
+                    "tag": "display_notification",
+                    "params": {"type": "warning", "sticky": True, "message": str(error)},
+                }
+            request._set_sent(reference)
+        return True
 
     def _check_manager(self):
         if not self.env.user.has_group("account_collections.group_collection_manager"):

@@ -3,6 +3,7 @@ import io
 
 import xlsxwriter
 from odoo import fields, models
+from odoo.addons.account_collections.models.collection_pack import spreadsheet
 from odoo.exceptions import UserError
 
 from ..engine.limits import REQUESTED
@@ -38,6 +39,8 @@ class CollectionInsuranceRequest(models.Model):
         :raises UserError: when one of them is not approved, or they are of several policies
         """
         self._check_manager()
+        # Of two who export at once the second is refused, before they are asked for twice.
+        self.lock_for_update(allow_referencing=True)
         if not self or self.filtered(lambda one: one.state not in (APPROVED, SENT)):
             raise UserError(self.env._("Approve the requests before they are exported."))
         if len(self.policy_id) > 1:
@@ -45,9 +48,10 @@ class CollectionInsuranceRequest(models.Model):
         data = write(self._get_rows())
         self.filtered(lambda one: one.state == APPROVED)._set_sent()
         policy = self.policy_id
+        today = policy.company_id._collection_today()
         attachment = self.env["ir.attachment"].create(
             {
-                "name": f"requests-{policy.name}-{fields.Date.today()}.{extension}",
+                "name": f"requests-{policy.name}-{today}.{extension}",
                 "raw": data,
                 "res_model": policy._name,
                 "res_id": policy.id,
@@ -98,7 +102,7 @@ class CollectionInsuranceRequest(models.Model):
     def _write_csv(self, rows):
         stream = io.StringIO()
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
-        writer.writerows([_harmless(text) for text in row] for row in rows)
+        writer.writerows([spreadsheet(text) for text in row] for row in rows)
         return stream.getvalue().encode("utf-8-sig")
 
     def _write_xlsx(self, rows):
@@ -109,8 +113,3 @@ class CollectionInsuranceRequest(models.Model):
                 for place, text in enumerate(row):
                     sheet.write_string(number, place, text)
         return stream.getvalue()
-
-
-def _harmless(text):
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

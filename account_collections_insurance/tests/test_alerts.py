@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import DAY, TODAY, InsuranceCommon
 
@@ -82,6 +83,19 @@ class TestAlerts(InsuranceCommon):
         self.assertEqual(len(self._open("cut")), 1)
         self.assertEqual(len(self._told(self.owner)), 2)
 
+    def test_of_a_customer_who_has_no_case_yet(self):
+        """The case that comes later is the alert's, and waits for somebody to see it."""
+        buyer = self._buyer(self.other_customer)
+        self._decide(buyer, "full", 9000)
+        self._decide(buyer, "pre_notice", effective=0)
+        self._invoice(self.other_customer, 7000, 5)
+        self._refresh()
+        alert = self._open("pre_notice")
+        self.assertFalse(alert.case_id)
+        self._sync_cases()
+        self._refresh()
+        self.assertEqual(alert.case_id, self._case(self.other_customer))
+
     def test_seen_by_a_person(self):
         self._decide(self.buyer, "reduced", 10000, effective=0)
         self._refresh()
@@ -90,6 +104,10 @@ class TestAlerts(InsuranceCommon):
         task = cut.activity_ids
         with self.assertRaises(AccessError):
             cut.with_user(self.reader).action_seen()
+        cut.case_id.user_id = self.owner
+        colleague = self._user("colleague", "account_collections.group_collection_user")
+        with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+            cut.with_user(colleague).action_seen()
         cut.with_user(self.owner).action_seen()
         self.assertTrue(task.exists())
         above.with_user(self.owner).action_seen()

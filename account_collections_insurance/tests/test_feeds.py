@@ -16,6 +16,9 @@ from .common import DAY, TODAY, InsuranceCommon
 GOOD = b"Buyer ID;Buyer;SIREN;Limit\nB-1;Acheteur;552100554;20 000\n"
 NEWER = b"Buyer ID;Buyer;SIREN;Limit\nB-1;Acheteur;552100554;10 000\nB-2;<b>x</b>;;abc\n"
 
+#: A limit that the insurer's service does not take.
+REFUSED_AMOUNT = 13
+
 MAIL = """From: {sender}
 To: limits@company.example
 Subject: Limits
@@ -122,6 +125,10 @@ class TestFeeds(InsuranceCommon):
         self._work(TODAY + DAY)
         self.assertEqual(len(buyer.decision_ids), 3)
         self.assertEqual(buyer.decision_ids[0].amount, 20000)
+        known = self._files()
+        self.feed.active = False
+        self._mail(NEWER, number=7)
+        self.assertEqual(self._files(), known, "an archived feed imports nothing")
 
     def test_who_may_set_up_what(self):
         for values in ({"senders": "nobody"}, {"folder": "relative"}, {"user_id": self.owner.id}):
@@ -177,6 +184,24 @@ class TestFeeds(InsuranceCommon):
             taken = filter(self.feed._is_settled, folder.iterdir())
             self.assertEqual([path.name for path in taken], ["old.csv"])
 
+    def test_a_folder_that_is_gone_keeps_no_other_from_it(self):
+        with tempfile.TemporaryDirectory() as name:
+            self.feed.folder = f"{name}/gone"
+            self.env["collection.insurance.feed"].create(
+                {
+                    "name": "Yearly",
+                    "policy_id": self.policy.id,
+                    "user_id": self.manager.id,
+                    "folder": name,
+                }
+            )
+            self._put(Path(name), "a.csv", GOOD)
+            path = "odoo.addons.account_collections_insurance.models.collection_insurance_feed"
+            with self.committing() as env, mute_logger(path):
+                env["collection.insurance.feed"]._cron_collect()
+            self.assertTrue((Path(name) / "processed" / "a.csv").exists())
+        self.assertEqual(self._files().origin, "folder")
+
     # === CONNECTOR === #
 
     def test_a_service(self):
@@ -224,6 +249,28 @@ class TestFeeds(InsuranceCommon):
             request.with_user(self.manager).action_send()
             self.assertEqual((request.state, request.requested_id.reference), ("sent", "R-7"))
             self.assertEqual(posted[0]["buyerId"], "B-1")
+
+            # what the insurer has stays sent when the next one is refused
+            more = self.env["collection.insurance.request"].create(
+                [
+                    {
+                        "policy_id": self.policy.id,
+                        "partner_id": self.env["res.partner"].create({"name": name}).id,
+                        "amount": amount,
+                    }
+                    for name, amount in (("Second", 20000), ("Third", REFUSED_AMOUNT))
+                ]
+            ).with_user(self.manager)
+            more.action_approve()
+            action = more.action_send()
+            self.assertEqual(action["tag"], "display_notification")
+            self.assertIn("422", action["params"]["message"])
+            self.assertEqual(more.mapped("state"), ["sent", "approved"])
+            with self.assertRaisesRegex(UserError, "422"):
+                more[1].action_send()
+            with self.assertRaises(UserError):
+                more[0].action_send()
+            self.assertEqual(len(posted), 2)
         with self.assertRaisesRegex(UserError, "could not be reached"), mute_logger("urllib3"):
             provider.with_user(self.manager).action_fetch()
         self.assertEqual(len(self._files()), 1)
@@ -258,11 +305,14 @@ def _insurer(covers):
             if self.path == "/token":
                 self._answer({"access_token": "t", "expires_in": 3600})
             else:
-                posted.append(json.loads(body))
+                record = json.loads(body)
+                if float(record["requestedAmount"]) == REFUSED_AMOUNT:
+                    return self._answer({}, 422)
+                posted.append(record)
                 self._answer({"requestReference": "R-7"})
 
-        def _answer(self, content):
-            self.send_response(200)
+        def _answer(self, content, status=200):
+            self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(content).encode())
 

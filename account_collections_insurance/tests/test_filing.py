@@ -254,6 +254,13 @@ class TestFiling(FilingCommon):
         filing.with_user(self.owner).reference = "AT/1"
         with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
             filing.with_user(other).reference = "AT/2"
+        # what was told of another collector's customer is not theirs to read
+        for records in (filing, filing.item_ids):
+            self.assertFalse(records.with_user(other).search([("id", "in", records.ids)]))
+            with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
+                records.with_user(other).read(["amount"])
+            self.assertEqual(records.with_user(self.owner).search([("id", "in", records.ids)]),
+                             records)  # fmt: skip
         self.assertEqual(filing.with_user(reader).reference, "AT/1")
         stranger = self._user(
             "stranger",
@@ -364,6 +371,17 @@ class TestFiling(FilingCommon):
         with self.assertRaisesRegex(UserError, "being built"):
             filing.action_build_file()
             filing.action_build_file()
+
+    def test_what_was_claimed_of_other_terms_leaves_their_maximum(self):
+        """Of 1,000.00 at most, 800.00 were claimed: the other item was under other terms."""
+        claim = self._declare("claim")
+        first, second = claim.item_ids
+        term = first.term_id
+        term.maximum = 1000
+        second.term_id = term.copy({"date_start": date(2031, 1, 1), "date_end": date(2031, 12, 31)})
+        self.assertEqual((first.indemnity, claim.indemnity), (900, 1250))
+        self.assertEqual(claim.copy()._get_indemnity(term, first), 200)
+        self.assertEqual(claim._get_indemnity(term, first), 800, "its own counts once")
 
     def test_a_large_file_comes_in_parts(self):
         filing = self._declare("claim")

@@ -1,5 +1,6 @@
 import io
 from base64 import b64encode
+from unittest.mock import patch
 
 import openpyxl
 from odoo.exceptions import AccessError, UserError
@@ -137,6 +138,12 @@ class TestImport(InsuranceCommon):
         self.assertEqual(buyer.decision_ids.date_effective, TODAY - 5 * DAY)
         with self.assertRaisesRegex(UserError, "is not in the file"):
             self._previewed(self._line("B-1", ""))
+        path = "odoo.addons.account_collections_insurance.wizards.collection_insurance_import_read"
+        with (
+            patch(f"{path}.MAX_UNPACKED", 1000),
+            self.assertRaisesRegex(UserError, "cannot be opened"),
+        ):
+            self._previewed(content=stream.getvalue(), name="limits.xlsx")
 
     def test_what_is_no_file_of_limits(self):
         for content, sentence in (

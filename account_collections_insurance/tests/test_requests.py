@@ -100,6 +100,18 @@ class TestRequests(InsuranceCommon):
             with self.assertRaises(UserError):
                 request.action_submit()
             self._request()
+            forged = {"default_state": "approved", "default_approved_by_id": self.manager.id}
+            made = request.with_context(**forged).create(
+                {
+                    "policy_id": self.policy.id,
+                    "partner_id": self.other_customer.id,
+                    "amount": 1000,
+                }
+            )
+            self.assertEqual((made.state, made.approved_by_id.ids), ("draft", []))
+            for name, value in (("user_id", self.manager.id), ("buyer_id", False)):
+                with self.assertRaises(AccessError):
+                    made.write({name: value})
         stranger = self._user(
             "stranger",
             "account_collections.group_collection_manager",
@@ -158,6 +170,8 @@ class TestRequests(InsuranceCommon):
         action = day.action_show()
         lines = self.env[action["res_model"]].with_user(self.reader).search(action["domain"])
         self.assertEqual(sorted(lines.mapped("covered")), [500, 30000])
+        theirs = lines.with_user(self.manager)
+        self.assertFalse(theirs.search(action["domain"]), "what one asks for is one's own")
         other = self._create_company(name="Elsewhere")
         with self.assertRaises(AccessError):
             day.create({"company_id": other.id}).action_show()

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import format_date
 
+from ..engine.allocation import BILLED
 from ..models.collection_insurance_cover import REASONS, STATES, money
 
 
@@ -42,7 +43,8 @@ class CollectionInsuranceDay(models.TransientModel):
         policy, buyer = cover.buyer or (False, False)
         return {
             "day_id": self.id,
-            "line_id": key,
+            # What is not invoiced is in no ledger: its key is no line's.
+            "line_id": cover.item.stage == BILLED and key,
             "partner_id": cover.item.customer,
             "policy_id": policy,
             "buyer_id": buyer,
@@ -57,7 +59,7 @@ class CollectionInsuranceDay(models.TransientModel):
 
 
 class CollectionInsuranceDayLine(models.TransientModel):
-    """An item that was open on the day."""
+    """An item that was open on the day, or was delivered and is not invoiced."""
 
     _name = "collection.insurance.day.line"
     _description = "Cover of an Item on a Day"
@@ -83,5 +85,6 @@ class CollectionInsuranceDayLine(models.TransientModel):
     reason = fields.Selection(REASONS, string="Why", readonly=True)
 
     def action_open_document(self):
+        """Open the document, the customer of what has none yet."""
         self.ensure_one()
-        return self.move_id.get_formview_action()
+        return (self.move_id or self.partner_id).get_formview_action()

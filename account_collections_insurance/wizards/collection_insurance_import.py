@@ -118,8 +118,8 @@ class CollectionInsuranceImport(models.TransientModel):
         """
         self.ensure_one()
         self.policy_id.check_access("write")
-        # Two imports at once would enter a decision twice: the second one waits, and fails when
-        # it began before the first was done, because the policy changed.
+        # Two imports at once would enter a decision twice: the second one is refused, and fails
+        # when it began before the first was done, because the policy changed.
         self.policy_id.lock_for_update(allow_referencing=True)
         self.policy_id.imported_at = fields.Datetime.now()
         groups = self._group_by_status(self._compare(self._read_rows()))

@@ -1,5 +1,6 @@
 import io
 import zipfile
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,9 @@ from .collection_insurance_import import ACCEPTED, CHANGED, NUMBERS, REJECTED, U
 
 #: No insurer knows more buyers of one company, and no spreadsheet is read without an end.
 MAX_ROWS = 100_000
+
+#: A workbook that unpacks to more than so many bytes holds something else than limits.
+MAX_UNPACKED = 512 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -61,13 +65,17 @@ class CollectionInsuranceImport(models.TransientModel):
     @api.model
     def _read_workbook(self, data):
         try:
+            # Sizes as the archive tells them: nothing beyond them is unpacked.
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
+                    raise Unreadable("workbook")
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             rows = book.worksheets[0].iter_rows(max_row=MAX_ROWS + 1, values_only=True)
             return [list(row) for row in rows]
         # What a damaged workbook makes of the parts that read it.
         except (
-            zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, OSError, EOFError,
-            SyntaxError,
+            zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError, OSError,
+            EOFError, SyntaxError,
         ) as error:  # fmt: skip
             raise Unreadable("workbook") from error
 

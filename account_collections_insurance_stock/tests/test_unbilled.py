@@ -80,6 +80,12 @@ class TestUnbilled(InsuredDeliveryCommon):
             for offset in (-1, 0, 1)
         }  # fmt: skip
         self.assertEqual(found, {-1: [], 0: [(300, "delivered")], 1: [(300, "billed")]})
+        day = self.env["collection.insurance.day"].create(
+            {"company_id": self.company.id, "date": TODAY}
+        )
+        [line] = self.env["collection.insurance.day.line"].search(day.action_show()["domain"])
+        self.assertEqual((line.amount, line.line_id.ids), (300, []))
+        self.assertEqual(line.action_open_document()["res_model"], "res.partner")
 
     def test_invoiced_late_and_past_no_deadline(self):
         """Delivered 40 days ago: no cover where it had to be invoiced within 30, and no overdue."""

@@ -90,7 +90,7 @@ class CollectionDeliveryRelease(models.Model):
 
         :raises UserError: when one of them cannot go there from where it stands
         """
-        # Of two who decide at once the second waits, and then sees what the first decided.
+        # Of two who decide at once the second is refused, or sees what the first decided.
         self.lock_for_update()
         self._check_transition(state, TRANSITIONS[state])
         # The state is a protected field: only this transition writes it.

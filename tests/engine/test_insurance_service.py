@@ -101,6 +101,17 @@ def test_a_page_that_comes_again(insurer):
     assert _refused(insurer) == "repeated_page"
 
 
+@pytest.mark.parametrize("page", ["2", [2], {"page": 2}])
+def test_a_next_page_that_is_no_number(insurer, page):
+    insurer.next_page = page
+    assert _refused(insurer) == "unreadable"
+
+
+def test_covers_that_are_none(insurer):
+    insurer.pages[1] = ["B-2"]
+    assert _refused(insurer) == "unreadable"
+
+
 def test_a_request_is_sent_once(insurer):
     assert atradius.request(_client(insurer), {"buyerId": "B-1"}) == "R-1"
     assert insurer.posted == [{"buyerId": "B-1"}]
