@@ -127,6 +127,9 @@ class CollectionInsuranceFeed(models.Model):
             self._tell(self.env._("A message of %(sender)s brought no file.", sender=sender))
         for file in files:
             content = file.content.encode() if isinstance(file.content, str) else file.content
+            if len(content) > MAX_SIZE:
+                self._tell(self.env._("Refused: %(file)s is too large.", file=file.fname))
+                continue
             self._receive(file.fname, content, "mailbox", sender)
 
     def _is_allowed(self, sender):

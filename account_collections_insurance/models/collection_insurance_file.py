@@ -196,9 +196,10 @@ class CollectionInsuranceFile(models.Model):
     # === ACTIONS === #
 
     def action_try_again(self):
-        """Have failed files imported again, after what kept them from it was changed."""
+        """Have files imported again, after what kept them, or some of their rows, was changed."""
         self.policy_id.check_access("write")
-        self._check_transition(WAITING, (FAILED,))
+        is_partial = all(file.rejected_count for file in self)
+        self._check_transition(WAITING, (FAILED, DONE, UNCHANGED) if is_partial else (FAILED,))
         # The state is the product's: it is set by this way only.
         self.sudo().write({"state": WAITING, "problem": False, "processed_at": False})
         self.env.ref("account_collections_insurance.ir_cron_files").sudo()._trigger()

@@ -88,9 +88,17 @@ class CollectionInsuranceFiling(models.Model):
                 except Exception as error:
                     self.env.cr.rollback()
                     _logger.warning("File of declaration %s failed", filing.id, exc_info=True)
-                    filing.write({"file_state": "failed", "file_failure": str(error)[:500]})
+                    filing.write(
+                        {"file_state": "failed", "file_failure": filing._explain_failure(error)}
+                    )
                 seconds_left = cron._commit_progress()
             seconds_left = cron._commit_progress(1)
+
+    def _explain_failure(self, error):
+        """Say why no file was built, in words that are people's to read."""
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._("the server's log says why")
 
     def _build_next_part(self):
         """Build one archive more; the first one has all that is not a copy of a document."""

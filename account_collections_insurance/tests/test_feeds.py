@@ -119,6 +119,11 @@ class TestFeeds(InsuranceCommon):
         failed.with_user(self.manager).action_try_again()
         self._work()
         self.assertEqual(failed.state, "done")
+        with self.assertRaises(UserError):  # all of it was taken
+            failed.with_user(self.manager).action_try_again()
+        failed.rejected_count = 1
+        failed.with_user(self.manager).action_try_again()
+        self.assertEqual(self._work()[-1].state, "unchanged")
         # the earlier limits a day later, with no dates of their own: they are news
         self.insurer.column_ids.unlink()
         self._mail(GOOD, number=6)
