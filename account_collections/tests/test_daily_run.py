@@ -88,21 +88,21 @@ class TestDailyRun(CollectionCommon):
     def test_figures_that_fail_keep_no_reminder(self):
         """The log says what failed; the day goes on, with the other figures."""
         self._invoice(self.customer, 100, overdue=10)
-        behaviours = type(self.env["collection.behaviour"])
+        predictions = type(self.env["collection.prediction"])
 
         def fail(records, _company, _day):
             records.env.cr.execute("SELECT 1 / 0")
 
         logger = "odoo.addons.account_collections.models.collection_run_figures"
         with (
-            patch.object(behaviours, "_refresh", fail),
+            patch.object(predictions, "_refresh", fail),
             self._at("2026-03-18 06:00:00"),
             self.assertLogs(logger, "ERROR"),
             mute_logger("odoo.sql_db"),
         ):
             summary = self._run()
         self.assertEqual((summary["reminders"], summary["errors"]), (1, 0))
-        predictions = self.env["collection.prediction"].search(
-            [("company_id", "=", self.company.id)]
+        behaviour = self.env["collection.behaviour"].search(
+            [("company_id", "=", self.company.id), ("partner_id", "=", self.customer.id)]
         )
-        self.assertTrue(predictions, "what came after it was computed")
+        self.assertTrue(behaviour, "the others were computed")
