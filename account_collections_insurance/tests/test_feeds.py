@@ -121,7 +121,7 @@ class TestFeeds(InsuranceCommon):
         self.assertEqual(failed.state, "done")
         with self.assertRaises(UserError):  # all of it was taken
             failed.with_user(self.manager).action_try_again()
-        failed.rejected_count = 1
+        failed.sudo().rejected_count = 1
         failed.with_user(self.manager).action_try_again()
         self.assertEqual(self._work()[-1].state, "unchanged")
         # the earlier limits a day later, with no dates of their own: they are news
