@@ -35,15 +35,19 @@ class OdooTest:
         return f"/{self.addon}:{self.case}.{self.method}"
 
 
-@functools.cache
 def discover():
-    """All tests of our add-ons. Their source is read, not imported: only Odoo can import it.
+    """All tests of our add-ons. Their source is read, not imported: only Odoo can import it."""
+    return [test for addon in paths.addons() for test in _tests_of(addon)]
+
+
+@functools.cache
+def _tests_of(addon):
+    """The tests of an add-on, by its folder.
 
     Read once, and by the main thread: Python 3.11 may fail to parse in two threads at once.
     """
     return tuple(
         OdooTest(addon.name, path.stem, case.name, method.name)
-        for addon in paths.addons()
         for path in sorted((addon / "tests").glob("test_*.py"))
         for case in ast.parse(path.read_text()).body
         if isinstance(case, ast.ClassDef)
