@@ -217,7 +217,7 @@ class TestFeeds(InsuranceCommon):
             "decisionDate": "2026-03-01", "rating": "4", "pendingIndicator": True,
             "pendingAmount": 9000, "requestDate": "2026-03-10",
         }  # fmt: skip
-        foreign = {**cover, "buyerId": "B-2", "nationalId": "", "currency": "XXX"}
+        foreign = {**cover, "buyerId": "B-2", "nationalId": "", "currency": "ZZZ"}
         with _insurer([cover, foreign]) as (url, posted):
             provider = self.env["collection.insurance.provider"].create(
                 {
@@ -241,7 +241,7 @@ class TestFeeds(InsuranceCommon):
                 provider.with_user(self.manager).action_fetch()
             [file] = self._work()
             self.assertEqual((file.accepted_count, file.rejected_count), (2, 2))
-            self.assertIn("in another currency: XXX", file.problem)
+            self.assertIn("in another currency: ZZZ", file.problem)
             [buyer] = self.policy.buyer_ids
             self.assertEqual((buyer.limit_amount, buyer.grade), (5000, "4"))
             self.assertEqual(buyer.decision_ids.mapped("kind"), ["requested", "partial"])

@@ -55,7 +55,7 @@ class TestImport(InsuranceCommon):
             self._line("B-2", "732829320", "refusé", ""),
             self._line("B-3", "552100555"),
             self._line("B-4", "", amount="beaucoup"),
-            self._line("B-5", "", currency="XXX"),
+            self._line("B-5", "", currency="ZZZ"),
             self._line("B-1", "552100554", amount="1 234,50"),
             self._line("B-6", "123456782"),
             self._line("B-8", "123 456 782"),
@@ -71,7 +71,7 @@ class TestImport(InsuranceCommon):
             [
                 "wrong check digit: 552100555",
                 "no amount: “beaucoup”",
-                "in another currency: XXX",
+                "in another currency: ZZZ",
                 "the same as row 2",
                 "another buyer of the file has this registration number: 123456782",
                 "another buyer of the file has this registration number: 123 456 782",
