@@ -182,26 +182,35 @@ class CollectionInsuranceGather(models.AbstractModel):
         """
         found = defaultdict(list)
         for row in self.env.execute_query(self._items_sql(company, customers, as_of)):
-            (key, customer, delivered, due, invoiced, currency,
-             amount, amount_currency, share, disputed, filed, filed_on) = row  # fmt: skip
-            amount = Decimal(amount)
-            found[customer].append(
-                Item(
-                    key=key,
-                    delivered=delivered,
-                    due=due,
-                    amount=amount,
-                    currency=currency,
-                    amount_currency=Decimal(amount_currency),
-                    untaxed=amount * Decimal(share) if share else None,
-                    disputed=Decimal(disputed) if disputed else Decimal(0),
-                    invoiced=invoiced,
-                    customer=customer,
-                    filed=filed,
-                    filed_on=filed_on,
-                )
+            *debt, disputed, filed, filed_on = row
+            item = self._make_item(
+                *debt,
+                disputed=Decimal(disputed) if disputed else Decimal(0),
+                filed=filed,
+                filed_on=filed_on,
             )
+            found[item.customer].append(item)
         return found
+
+    @api.model
+    def _make_item(
+        self, key, customer, delivered, due, invoiced, currency, amount, amount_currency, share,
+        **values,
+    ):  # fmt: skip
+        """Return the engine's item of a row of the ledger; amounts travel as text."""
+        amount = Decimal(amount)
+        return Item(
+            key=key,
+            delivered=delivered,
+            due=due,
+            amount=amount,
+            currency=currency,
+            amount_currency=Decimal(amount_currency),
+            untaxed=amount * Decimal(share) if share else None,
+            invoiced=invoiced,
+            customer=customer,
+            **values,
+        )
 
     @api.model
     def _items_sql(self, company, customers, as_of):

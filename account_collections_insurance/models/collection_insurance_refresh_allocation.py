@@ -1,11 +1,10 @@
 from collections import defaultdict
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.account_collections.models.collection_ledger import id_array
 from odoo.tools import SQL
 
-from ..engine.allocation import BILLED, Item, had_oldest_been_paid
+from ..engine.allocation import BILLED, had_oldest_been_paid
 
 
 class CollectionInsurancePolicy(models.Model):
@@ -67,22 +66,10 @@ class CollectionInsuranceGather(models.AbstractModel):
         for row in self.env.execute_query(
             self._invoices_sql(company, list(entity_of), min(since.values()), as_of)
         ):
-            key, customer, delivered, due, invoiced, currency, amount, own_amount, share = row
-            entity, amount = entity_of[customer], Decimal(amount)
-            if entity in since and delivered >= since[entity]:
-                found[entity].append(
-                    Item(
-                        key=key,
-                        delivered=delivered,
-                        due=due,
-                        amount=amount,
-                        currency=currency,
-                        amount_currency=Decimal(own_amount),
-                        untaxed=amount * Decimal(share) if share else None,
-                        invoiced=invoiced,
-                        customer=customer,
-                    )
-                )
+            item = self._make_item(*row)
+            entity = entity_of[item.customer]
+            if entity in since and item.delivered >= since[entity]:
+                found[entity].append(item)
         return found
 
     @api.model
