@@ -54,7 +54,7 @@ class CollectionBehaviour(models.Model):
     promise_count = fields.Integer("Promises Judged", readonly=True)
     promise_kept_rate = fields.Float("Promises Kept", readonly=True, aggregator="avg")
     dispute_count = fields.Integer("Disputes", readonly=True)
-    exposure = fields.Monetary("Open", readonly=True, help="What is open, less credits.")
+    exposure = fields.Monetary("Outstanding", readonly=True, help="What is open, less credits.")
     overdue = fields.Monetary(readonly=True, help="What is past its due date, before credits.")
     oldest_due = fields.Date("Oldest Overdue", readonly=True)
 
