@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -37,14 +36,6 @@ class TestTours(HttpCase, CollectionCommon):
             email=f"{login}@company.example",
             **values,
         )
-
-    @contextmanager
-    def committing(self):
-        """A browser's test is in test mode all along: every cursor is its own."""
-        self.env.flush_all()
-        with self.env.registry.cursor() as cr:
-            yield self.env(cr=cr, su=True)
-        self.env.invalidate_all()
 
     def test_credit_manager(self):
         """Edit and approve a formal notice, withdraw another reminder."""
