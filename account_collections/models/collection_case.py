@@ -29,6 +29,7 @@ PROTECTED = {
     "max_rank",
     "last_contact",
     "next_date",
+    "interest_claimable",
     "promised_amount",
     "promised_until",
     "promise_count",

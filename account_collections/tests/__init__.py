@@ -28,6 +28,7 @@ from . import (
     test_holds,
     test_hostile_calls,
     test_insolvency,
+    test_interest,
     test_keystrokes,
     test_letters,
     test_mail,
