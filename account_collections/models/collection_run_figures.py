@@ -29,6 +29,10 @@ class CollectionRun(models.Model):
     @api.model
     def _get_refreshers(self):
         """Return functions of (company, day) that bring figures up to date, in their order."""
-        return [
-            self.env[name]._refresh for name in ("collection.behaviour", "collection.prediction")
-        ]
+        names = (
+            "collection.behaviour",
+            "collection.prediction",
+            "collection.forecast",
+            "collection.proposal",
+        )
+        return [self.env[name]._refresh for name in names]
