@@ -7,10 +7,12 @@
     "license": "AGPL-3",
     "depends": ["account_collections", "sale"],
     "data": [
+        "security/res_groups.xml",
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
         "views/collection_order_release_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_order_standing_views.xml",
         "views/sale_order_templates.xml",
     ],
     "demo": ["demo/held_order_demo.xml"],

@@ -24,7 +24,6 @@ NOTHING_REMINDED = "nothing_reminded"
 NO_HISTORY = "no_history"
 NO_RATE = "no_rate"
 NO_FORECAST = "no_forecast"
-NO_TARGET = "no_target"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,11 @@ class TestTours(HttpCase, CollectionCommon):
         self.assertTrue(notice.is_edited)
         self.assertEqual(other.state, "withdrawn")
 
+    def test_dashboards(self):
+        """The three dashboards and the simulator: a formula, the records behind, a slider."""
+        self._run(self.today)
+        self.start_tour("/odoo/collections-my-day", "account_collections_dashboards", login="boss")
+
     def test_collector(self):
         """See why a case is held, pause it and let it go on."""
         self._run_and_decide_again()

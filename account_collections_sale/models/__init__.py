@@ -9,4 +9,5 @@ from . import (
     sale_order,
     sale_order_confirm,
     sale_order_line,
+    sale_order_standing,
 )

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from engine_cases import MODULES, TODAY
 
-ageing, indicators, simulator = (
-    MODULES[name] for name in ("ageing", "indicators", "simulator")
+ageing, figures, indicators, simulator = (
+    MODULES[name] for name in ("ageing", "figures", "indicators", "simulator")
 )
 Month, Undefined = indicators.Month, indicators.Undefined
 D = Decimal
@@ -139,3 +139,60 @@ def test_a_simulation_of_nothing():
     assert simulator.of_dispute_days(empty, 5) == Undefined("no_sales")
     assert simulator.of_overdue_rate(credit, 5) == Undefined("credits_exceed")
     assert simulator.of_dispute_days(credit, 5).cash == 0
+
+
+# === SUMS OF COMPANIES, MONTH BY MONTH === #
+
+
+def quarter():
+    """Three months of 100,000 sales, of which half is collected in each."""
+    days = figures.month_ends(TODAY.replace(day=31), 3)
+    rows = ((50_000, 0), (100_000, 20_000), (150_000, 60_000))
+    return figures.Figures(
+        [
+            figures.Period(
+                day,
+                {
+                    "outstanding": D(outstanding),
+                    "debts": D(outstanding),
+                    "overdue": D(overdue),
+                    "sales": D(100_000),
+                    "sales_window": D(300_000),
+                    "cash": D(50_000),
+                },
+            )
+            for day, (outstanding, overdue) in zip(days, rows, strict=True)
+        ]
+    )
+
+
+def test_figures_of_months():
+    told = quarter()
+    assert told.tell("outstanding") == 150_000
+    assert told.tell("dso") == 45
+    assert told.tell("best_dso") == 27
+    assert told.tell("add") == 18
+    # the 31 days of March and half of the 28 of February
+    assert told.tell("count_back") == 45
+    assert told.tell("overdue_rate") == 40
+    # 100,000 + 100,000 - 150,000 of what could be collected: 200,000 - 90,000
+    assert round(told.tell("cei"), 2) == D("45.45")
+    assert told.tell("collection_rate") == 25
+    assert told.tell("exposure_variation") == 50
+    assert told.tell("overdue_rate", 1) == 20
+
+
+def test_months_that_are_not_known():
+    """A site added in mid-year has no CEI in its first month and no figures before."""
+    told = quarter()
+    assert told.tell("cei", 2) == Undefined("no_history")
+    assert told.tell("dso", 3) == Undefined("no_history")
+    early = figures.Figures([figures.Period(TODAY), *told.periods])
+    assert early.tell("cei", 2) == Undefined("no_history")
+    assert early.tell("dso", 3) == Undefined("no_history")
+    assert early.tell("count_back", 2) == D("15.5")
+
+
+def test_without_a_rate_nothing_is_told():
+    told = figures.Figures(quarter().periods, missing=indicators.NO_RATE)
+    assert told.tell("outstanding") == told.tell("dso") == Undefined("no_rate")
