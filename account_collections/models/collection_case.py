@@ -34,6 +34,7 @@ PROTECTED = {
     "promise_count",
     "promise_kept_rate",
     "promise_kept_amount_rate",
+    "unpaid_share",
 }
 
 
