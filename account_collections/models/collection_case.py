@@ -35,6 +35,7 @@ PROTECTED = {
     "promise_count",
     "promise_kept_rate",
     "promise_kept_amount_rate",
+    "unpaid_share",
 }
 
 

@@ -63,4 +63,5 @@ from . import (
     test_tours,
     test_voice,
     test_withheld,
+    test_worklist,
 )

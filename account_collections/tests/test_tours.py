@@ -17,6 +17,8 @@ class TestTours(HttpCase, CollectionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.today = cls.company._collection_today()
+        # The day of the list is its reader's, and that of the run the company's.
+        (cls.owner | cls.manager).tz = str(cls.company._collection_timezone())
         cls.invoice = cls._invoice_late(cls.customer, 900, days=45)
         cls._invoice_late(cls.other_customer, 300, days=5)
 
