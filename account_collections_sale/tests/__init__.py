@@ -1,1 +1,1 @@
-from . import test_credit_rules, test_down_payment, test_held_orders
+from . import test_credit_rules, test_down_payment, test_held_orders, test_paid_online
