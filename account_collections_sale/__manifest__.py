@@ -16,6 +16,9 @@
         "views/sale_order_templates.xml",
     ],
     "demo": ["demo/held_order_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["account_collections_sale/static/tests/tours/*.js"],
+    },
     "post_init_hook": "post_init_hook",
     "auto_install": True,
 }

@@ -70,6 +70,7 @@ class Standing:
     def late(self, today, days=1):
         """Return what is overdue for so many days; credits pay the oldest debt first.
 
+        >>> from datetime import date
         >>> standing = Standing(debts=((date(2026, 3, 1), Decimal(300)),), credits=Decimal(100))
         >>> standing.late(date(2026, 3, 11), 10), standing.late(date(2026, 3, 10), 10)
         (Decimal('200'), Decimal('0'))
@@ -99,6 +100,7 @@ def judge(rules, standing, today, asked=ZERO):
 
     :param asked: amount of new credit that is asked for
 
+    >>> from datetime import date
     >>> late = Standing(debts=((date(2026, 1, 1), Decimal(500)),))
     >>> rules = [Rule(1, BOTH, overdue=Decimal(100), days=30)]
     >>> judge(rules, late, date(2026, 3, 1))[0].release

@@ -6,13 +6,13 @@ class CollectionErasure(models.AbstractModel):
 
     @api.model
     def _erase_cases(self, cases, ground):
-        """What was billed or waived stays; what somebody wrote beside it goes."""
+        """What was billed, waived or lost stays; what somebody wrote beside it goes."""
         super()._erase_cases(cases, ground)
         # The job and an administrator's wizard erase for everybody, whoever wrote it.
-        notes = cases.sudo().interest_note_ids
-        self._empty_messages(
-            notes.env["mail.message"].search(
-                [("model", "=", notes._name), ("res_id", "in", notes.ids)]
+        for records in (cases.sudo().interest_note_ids, cases.sudo().loss_ids):
+            self._empty_messages(
+                records.env["mail.message"].search(
+                    [("model", "=", records._name), ("res_id", "in", records.ids)]
+                )
             )
-        )
-        notes.with_context(tracking_disable=True).write({"note": False})
+            records.with_context(tracking_disable=True).write({"note": False})

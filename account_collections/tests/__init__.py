@@ -33,6 +33,7 @@ from . import (
     test_interest,
     test_keystrokes,
     test_letters,
+    test_losses,
     test_mail,
     test_merge,
     test_payers,
