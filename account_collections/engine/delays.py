@@ -40,6 +40,11 @@ SMOOTH = 40.0
 LEAST_FOR_WEEKDAYS = 8
 WEEKDAY_STRENGTH = 6.0
 
+#: Public holidays count as closed where less than this share of what other days bring was paid on
+#: those that are over, and so many payments could have been.
+HOLIDAY_SHARE = 0.3
+LEAST_ON_HOLIDAYS = 10
+
 #: However late an item is, belief keeps this share of its strength: a customer of whom nobody saw
 #: such an item paid is not one who never pays it.
 FLOOR = 0.3
@@ -120,6 +125,27 @@ def open_days(paid):
     return OpenDays(closed if len(closed) <= MOST_CLOSED else ())
 
 
+def observed_holidays(paid, holidays, week):
+    """Return those of ``holidays`` that fall on open days, if payments keep them at all.
+
+    >>> days = [date(2026, 3, number) for number in range(2, 32)]
+    >>> holiday, later = date(2026, 3, 19), date(2026, 12, 25)
+    >>> paid = [day for day in days if day.weekday() < 5 and day != holiday for _each in range(20)]
+    >>> observed_holidays(paid, {holiday, later}, OpenDays({5, 6})) == {holiday, later}
+    True
+    >>> observed_holidays(paid + [holiday] * 20, {holiday, later}, OpenDays({5, 6}))
+    frozenset()
+    """
+    if not paid:
+        return frozenset()
+    first, last = min(paid), max(paid)
+    ours = frozenset(day for day in holidays if day.weekday() not in week.closed)
+    over = {day for day in ours if first <= day <= last}
+    usual = len(paid) / (week.number(last) - week.number(first) + 1) * len(over)
+    kept = sum(day in over for day in paid) < HOLIDAY_SHARE * usual
+    return ours if kept and usual >= LEAST_ON_HOLIDAYS else frozenset()
+
+
 class Counts:
     """Weighted payments and items at risk, by the slot of the due date and open days of lateness.
 
@@ -192,9 +218,10 @@ class Delays:
 
     :param observed: :class:`Observed` items, open ones included
     :param date today: nothing after it is used
+    :param holidays: days on which banks are closed, of the past and to come
     """
 
-    def __init__(self, observed, today, settings=Settings()):
+    def __init__(self, observed, today, settings=Settings(), holidays=()):
         self.today = today
         self.settings = settings
         known = [
@@ -202,7 +229,10 @@ class Delays:
             for one in observed
             if one.issued <= today
         ]
-        self.week = open_days(one.paid for one in known if one.paid)
+        paid = [one.paid for one in known if one.paid]
+        self.week = open_days(paid)
+        ahead = observed_holidays(paid, holidays, self.week)
+        self.closed = frozenset(self.week.number(day) for day in ahead if day > today)
         self._sights = self._see(known)
         self._learn_portfolio()
         self._learn_groups()
@@ -278,7 +308,8 @@ class Delays:
         """Return the :class:`Payer`: what is believed of one customer."""
         sights = self._sights.get(customer, ())
         if not sights:
-            return Payer(self.week, self.hazards, self.factors, common=self._in_days(self.usual))
+            common = self._in_days(self.usual)
+            return Payer(self.week, self.hazards, self.factors, self.closed, common=common)
         group = self._groups[bisect_right(self._bounds, self._usual[customer])]
         counts = Counts(sights, self.week.length)
         events, risk = counts.summed(self.factors)
@@ -291,6 +322,7 @@ class Delays:
             self.week,
             hazards,
             factors,
+            self.closed,
             paid=sum(sight[3] for sight in sights),
             usual=self._in_days(total / weight) if weight else None,
             common=self._in_days(self.usual),
@@ -304,6 +336,7 @@ class Delays:
 class Payer:
     """Hazards of a customer by open days of lateness, and the factors of weekdays on them.
 
+    :ivar closed: numbers of the days that are holidays: what is due then is paid the day after
     :ivar paid: payments of the customer that they were learnt from
     :ivar usual: days late that were usual for it, old ones weighing less; None without any
     :ivar common: the same of the whole portfolio
@@ -312,6 +345,7 @@ class Payer:
     week: OpenDays
     hazards: list
     factors: list
+    closed: frozenset = frozenset()
     paid: int = 0
     usual: float | None = None
     common: float = 0.0
@@ -329,9 +363,13 @@ class Payer:
         hazards, factors = self.hazards, self.factors
         first = now + 1 + waits
         index = first - self.week.number(due) - EARLIEST
+        put_off = 1.0
         for slot in range(first, now + 1 + horizon):
             hazard = hazards[min(max(index, 0), SPAN - 1)] * factors[slot % length]
-            left *= 1 - min(hazard, SURE)
+            put_off *= 1 - min(hazard, SURE)
+            if slot not in self.closed:
+                left *= put_off
+                put_off = 1.0
             unpaid.append(left)
             if left < least:
                 break

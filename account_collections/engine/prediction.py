@@ -14,6 +14,10 @@ ENOUGH = 5
 STRIKING = 2.0
 
 
+#: How often promises are kept, before a customer's own are known, and how many of them it weighs.
+KEPT_RATE, KEPT_STRENGTH = 0.6, 4
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """What is expected of an open item, as of the day it was predicted on.
@@ -22,12 +26,16 @@ class Prediction:
     :ivar p80: day until which it is paid with a probability of 80 %
     :ivar late: {days: probability to be late by more than these}
     :ivar weeks: probability to be paid in each of the next weeks; the rest is paid later or never
+    :ivar usual: the same from habit alone, as if nothing was promised or contested
+    :ivar contested: the same of the part that is contested, None without one
     """
 
     p50: date | None
     p80: date | None
     late: dict
     weeks: tuple
+    usual: tuple
+    contested: tuple | None
 
 
 class Predictor:
@@ -46,30 +54,41 @@ class Predictor:
         ]
         self._known = {}
 
-    def predict(self, due, held_until=None, promised=None, kept=0.0):
+    def predict(self, due, held_until=None, promised=None, kept=0.0, contested_until=None):
         """Return the :class:`Prediction` of an item.
 
         :param date held_until: it is contested until then, say: nobody pays it before
         :param date promised: day on which it was promised to be paid
         :param float kept: probability that such a promise is kept
+        :param date contested_until: a part of it is contested until then
         """
-        key = (due, held_until, promised, kept)
+        key = (due, held_until, promised, kept, contested_until)
         if key not in self._known:
             self._known[key] = self._predict(*key)
         return self._known[key]
 
-    def _predict(self, due, held_until, promised, kept):
-        unpaid = self.payer.survival(due, self.today, held_until)
+    def _predict(self, due, held_until, promised, kept, contested_until):
+        usual = unpaid = self.payer.survival(due, self.today)
+        if held_until:
+            unpaid = self.payer.survival(due, self.today, held_until)
         if promised:
             day = max(self.payer.week.number(promised) - self._now, 1)
             unpaid = _promise(unpaid, day, kept)
-        ends = [1.0, *(_after(unpaid, end) for end in self._ends)]
+        contested = None
+        if contested_until:
+            contested = self._weeks(self.payer.survival(due, self.today, contested_until))
         return Prediction(
             p50=self._day(unpaid, 0.5),
             p80=self._day(unpaid, 0.2),
             late={days: self._risk(unpaid, due, days) for days in LATE_BY},
-            weeks=tuple(before - after for before, after in zip(ends, ends[1:])),
+            weeks=self._weeks(unpaid),
+            usual=self._weeks(usual),
+            contested=contested,
         )
+
+    def _weeks(self, unpaid):
+        ends = [1.0, *(_after(unpaid, end) for end in self._ends)]
+        return tuple(before - after for before, after in zip(ends, ends[1:]))
 
     def _day(self, unpaid, left):
         for steps, there in enumerate(unpaid, start=1):
@@ -96,7 +115,17 @@ def _promise(unpaid, promised, kept):
     ]
 
 
-def explain(payer, due, today, held_until=None, promised=None, kept=0.0):
+def kept_rate(judged, rate):
+    """Return the chance that a promise is kept, by how many of the customer's were judged.
+
+    >>> kept_rate(0, None), kept_rate(4, 1.0)
+    (0.6, 0.8)
+    """
+    judged = judged or 0
+    return (judged * (rate or 0) + KEPT_STRENGTH * KEPT_RATE) / (judged + KEPT_STRENGTH)
+
+
+def explain(payer, due, today, held_until=None, promised=None, kept=0.0, contested_until=None):
     """Return the main reasons for a prediction, the weightiest first, as pairs (code, values).
 
     Arguments are those of :meth:`Predictor.predict`. Codes: ``contested``, ``promised``,

@@ -101,3 +101,42 @@ def rank_score(before, lately):
 
 def _mean(values):
     return sum(values) / len(values)
+
+
+# === EXPOSURE === #
+
+
+@dataclass(frozen=True, slots=True)
+class JumpLimits:
+    """When what a customer owes is far more than ever before.
+
+    :ivar known: weeks in which it owed something, to compare with
+    :ivar factor: times of the most that it owed
+    :ivar deviations: robust standard deviations above the usual
+    """
+
+    known: int = 8
+    factor: float = 1.5
+    deviations: float = 4.0
+
+
+def jump(before, now, least, limits=JumpLimits()):
+    """Return the most that was owed before, where ``now`` is far above it, else None.
+
+    :param before: what was open in each of the last weeks, in any order
+    :param least: smaller amounts are worth no warning
+
+    >>> jump([900, 1000, 1100, 950, 1050, 1000, 980, 1020], 2500, least=500)
+    1100
+    >>> jump([900, 1000, 1100, 950, 1050, 1000, 980, 1020], 1500, least=500) is None
+    True
+    >>> jump([100, 5000, 200, 4000, 100, 3000, 200, 4500], 8000, least=500) is None
+    True
+    """
+    if len(before) < limits.known or now < least:
+        return None
+    most, usual = max(before), median(before)
+    spread = 1.4826 * median(abs(value - usual) for value in before)
+    if now < limits.factor * most or now < usual + limits.deviations * spread:
+        return None
+    return most

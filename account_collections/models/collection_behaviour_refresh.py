@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..engine import promises
 from .collection_ledger import id_array
+from .collection_rows import begin_alone
 
 #: Whole months, before the current one, that behaviour looks back.
 MONTHS = 24
@@ -15,9 +16,6 @@ LEAST_FOR_TREND = 3
 
 #: Customers computed together.
 BATCH_SIZE = 5000
-
-#: First key of the advisory lock that one refresh holds on its company.
-LOCK_SPACE = 0x42454841
 
 
 class CollectionBehaviour(models.Model):
@@ -35,10 +33,7 @@ class CollectionBehaviour(models.Model):
         :return: ids of the customers whose payments were looked at again; none while another
             refresh is at work
         """
-        [(free,)] = self.env.execute_query(
-            SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK_SPACE, company.id)
-        )
-        if not free:
+        if not begin_alone(self.env, company):
             return []
         self.env.flush_all()
         since = fields.Date.subtract(today.replace(day=1), months=MONTHS)

@@ -23,6 +23,8 @@ class CollectionBehaviour(models.Model):
     def _watch(self, company, today, observed):
         """Note who has begun to delay, and tell whoever works on the case.
 
+        Those found when nobody had watched yet are shown, but no task for each of them.
+
         :param observed: the engine's ``Observed`` of all customers
         """
         paid, overdue = defaultdict(list), defaultdict(list)
@@ -36,7 +38,9 @@ class CollectionBehaviour(models.Model):
             if found := slowdown(payments, overdue.get(customer, ()), today):
                 rows.append((customer, today, found.before, found.lately))
         new = self._write_slowdowns(company, rows)
-        self.browse(new)._warn()
+        watched = [("company_id", "=", company.id)]
+        if self.env["collection.prediction"].search_count(watched, limit=1):
+            self.browse(new)._warn()
 
     @api.model
     def _write_slowdowns(self, company, rows):
@@ -68,17 +72,13 @@ class CollectionBehaviour(models.Model):
         return [key for key, is_new in changed if is_new]
 
     def _warn(self):
-        """Give whoever works on the case something to do, in their language."""
+        """Give whoever works on the case something to do."""
         for behaviour in self.filtered("case_id"):
-            person = behaviour.case_id._get_responsible()
-            case = behaviour.case_id.with_context(lang=person.lang)
-            case.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=behaviour.slower_since,
-                user_id=person.id,
-                summary=case.env._(
-                    "%(customer)s pays %(days)s days later than before",
-                    customer=behaviour.partner_id.display_name,
-                    days=round(behaviour.slower_lately - behaviour.slower_before),
-                ),
-            )
+            behaviour.case_id._give_task(behaviour.slower_since, behaviour._tell_slowdown)
+
+    def _tell_slowdown(self, case):
+        return case.env._(
+            "%(customer)s pays %(days)s days later than before",
+            customer=self.partner_id.display_name,
+            days=round(self.slower_lately - self.slower_before),
+        )

@@ -34,5 +34,21 @@ class CollectionCase(models.Model):
         """Show how the customers of the case pay: one as a form, several as a list."""
         return self.behaviour_ids._open()
 
+    def _give_task(self, day, tell):
+        """Give whoever works on the case something to do.
+
+        :param tell: function that says what, of the case in their language
+        """
+        self.ensure_one()
+        person = self._get_responsible()
+        case = self.with_context(lang=person.lang)
+        case.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=day,
+            user_id=person.id,
+            summary=tell(case),
+        )
+
     def _get_case_references(self):
-        return [*super()._get_case_references(), ("collection_behaviour", "case_id")]
+        tables = ("collection_behaviour", "collection_forecast_item")
+        return [*super()._get_case_references(), *((table, "case_id") for table in tables)]

@@ -19,7 +19,8 @@ class CollectionGather(models.AbstractModel):
         facts = super()._gather_facts(cases, today)
         unit = Decimal(1).scaleb(-self._get_company(cases).currency_id.decimal_places)
         items = {}
-        for case, line, move, is_open, left, until, rank in self._query_promised(cases, today):
+        for row in self._query_promised(cases, today):
+            case, line, move, is_open, left, until, rank, _day = row
             if case not in items:
                 items[case] = {item.key: item for item in facts[case].items}
             item = items[case].get(line) or self._find_by_move(facts[case].items, line, move)
@@ -55,7 +56,8 @@ class CollectionGather(models.AbstractModel):
         since is not owed any more, of the latest first. A plan that was proposed withholds its
         debt while the customer may accept it.
 
-        :return: rows (case, line, move, is open, left of it, last day, rank to go on at)
+        :return: rows (case, line, move, is open, left of it, last day, rank to go on at, promised
+            day; None of what is only proposed)
         """
         return self.env.execute_query(
             SQL(
@@ -68,7 +70,7 @@ class CollectionGather(models.AbstractModel):
                                         - COALESCE(line.amount_residual_currency,
                                                    item.open_currency)
                                         - since.credited, 0))::text,
-                       promise.check_date, promise.resume_rank
+                       promise.check_date, promise.resume_rank, promise.date
                   FROM collection_promise promise
                   JOIN collection_promise_item item ON item.promise_id = promise.id
              LEFT JOIN account_move_line line ON line.id = item.line_id
@@ -84,7 +86,7 @@ class CollectionGather(models.AbstractModel):
                    AND line.reconciled IS NOT TRUE
              UNION ALL
                 SELECT plan.case_id, item.line_id, item.move_id, TRUE, item.open_currency::text,
-                       plan.valid_until, 0
+                       plan.valid_until, 0, NULL
                   FROM collection_plan plan
                   JOIN collection_plan_item item ON item.plan_id = plan.id
                  WHERE plan.case_id = ANY(%(cases)s)

@@ -48,6 +48,8 @@ class CollectionPrediction(models.Model):
     risk_late15 = fields.Float("Risk over 15 Days Late", readonly=True)
     risk_late30 = fields.Float("Risk over 30 Days Late", readonly=True)
     weeks = fields.Json(readonly=True, help="Probability to be paid in each of the next 13 weeks.")
+    usual_weeks = fields.Json(readonly=True, help="The same from habit alone.")
+    contested_weeks = fields.Json(readonly=True, help="The same of what is contested of it.")
     reasons = fields.Json(readonly=True)
     sentences = fields.Text("Why", compute="_compute_sentences")
     weeks_text = fields.Text("By Week", compute="_compute_weeks_text")

@@ -5,9 +5,9 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.delays import Delays, Observed
-from ..engine.prediction import predict_all
+from ..engine.prediction import kept_rate, predict_all
 from .collection_behaviour_refresh import MONTHS
-from .collection_rows import DATE, INTEGER, JSON, NUMBER, write_rows
+from .collection_rows import DATE, INTEGER, JSON, NUMBER, begin_alone, write_rows
 
 #: Customers predicted, and written, together.
 BATCH_SIZE = 2000
@@ -15,13 +15,11 @@ BATCH_SIZE = 2000
 #: Days that a dispute without a deadline is believed to last.
 DISPUTE_DAYS = 21
 
-#: How often promises are kept, before a customer's own are known, and how many of them it weighs.
-KEPT_RATE, KEPT_STRENGTH = 0.6, 4
-
 COLUMNS = {
     "line_id": INTEGER, "company_id": INTEGER, "behaviour_id": INTEGER, "date_p50": DATE,
     "date_p80": DATE, "risk_late": NUMBER, "risk_late15": NUMBER, "risk_late30": NUMBER,
-    "weeks": JSON, "reasons": JSON, "computed_on": DATE,
+    "weeks": JSON, "usual_weeks": JSON, "contested_weeks": JSON, "reasons": JSON,
+    "computed_on": DATE,
 }  # fmt: skip
 
 
@@ -36,12 +34,17 @@ class CollectionPrediction(models.Model):
 
     @api.model
     def _refresh(self, company, today):
-        """Predict every open item of ``company`` as of ``today``; behaviour has to be there."""
+        """Predict every open item of ``company`` as of ``today``; behaviour has to be there.
+
+        While another one is at work, nothing is done.
+        """
+        if not begin_alone(self.env, company):
+            return
         self.env.flush_all()
         items = self._gather_items(company, today)
         observed = list(self._get_observed(company, items, today))
         self.env["collection.behaviour"]._watch(company, today, observed)
-        delays = Delays(observed, today)
+        delays = Delays(observed, today, holidays=self._get_holidays(company, today))
         customers = sorted(items)
         for start in range(0, len(customers), BATCH_SIZE):
             batch = customers[start : start + BATCH_SIZE]
@@ -69,12 +72,26 @@ class CollectionPrediction(models.Model):
             "risk_late": round(found.late[0], 4),
             "risk_late15": round(found.late[15], 4),
             "risk_late30": round(found.late[30], 4),
-            "weeks": json.dumps([round(chance, 4) for chance in found.weeks]),
+            "weeks": _dump(found.weeks),
+            "usual_weeks": _dump(found.usual),
+            "contested_weeks": _dump(found.contested),
             "reasons": json.dumps(reasons, default=str),
             "computed_on": today,
         }
 
     # === FACTS === #
+
+    @api.model
+    def _get_holidays(self, company, today):
+        """Return the public holidays of the company's country, behind us and ahead."""
+        if not company.collection_public_holidays:
+            return ()
+        return self.env["collection.holidays"]._get_days(
+            company.country_id.code,
+            (company.state_id.code, company.state_id.name),
+            fields.Date.subtract(today, months=MONTHS),
+            fields.Date.add(today, years=2),
+        )
 
     @api.model
     def _get_observed(self, company, items, today):
@@ -98,25 +115,26 @@ class CollectionPrediction(models.Model):
         """Return {customer: [((line, behaviour, issued), arguments of the engine)]}."""
         items = defaultdict(list)
         for row in self.env.execute_query(self._items_sql(company, today)):
-            partner, line, behaviour, issued, due, until, promised, judged, rate = row
+            partner, line, behaviour, issued, due, until, mostly, promised, judged, rate = row
             arguments = {"due": due}
             if until:
+                arguments["contested_until"] = until
+            if mostly:
                 arguments["held_until"] = until
             if promised:
-                kept = (judged or 0) * (rate or 0) + KEPT_STRENGTH * KEPT_RATE
-                arguments |= {"promised": promised, "kept": kept / ((judged or 0) + KEPT_STRENGTH)}
+                arguments |= {"promised": promised, "kept": kept_rate(judged, rate)}
             items[partner].append(((line, behaviour, issued), arguments))
         return items
 
     @api.model
     def _items_sql(self, company, today):
-        """Return the query of debts, with the end of what contests most of it, and its promise."""
+        """Return the query of debts, with the end of what contests it, and its promise."""
         return self.env["collection.ledger"]._open_items_sql(
             SQL(
                 """
                 partner.commercial_partner_id, line.id, behaviour.id,
                 COALESCE(move.invoice_date, line.date), COALESCE(line.date_maturity, line.date),
-                CASE WHEN held.amount * 2 > item.amount THEN contested.until END,
+                contested.until, held.amount * 2 > item.amount,
                 promised.day, behaviour.promise_count, behaviour.promise_kept_rate
                 """
             ),
@@ -152,3 +170,7 @@ class CollectionPrediction(models.Model):
                 self.env["collection.ledger"]._is_money_sql(),
             ),
         )
+
+
+def _dump(weeks):
+    return weeks and json.dumps([round(chance, 4) for chance in weeks])

@@ -5,6 +5,18 @@ from odoo.tools import SQL
 INTEGER, DATE, AMOUNT, TEXT = (SQL(kind) for kind in ("int4[]", "date[]", "numeric[]", "varchar[]"))
 NUMBER, JSON = SQL("float8[]"), SQL("jsonb[]")
 
+#: First key of the advisory lock under which the figures of a company are brought up to date.
+LOCK_SPACE = 0x42454841
+
+
+def begin_alone(env, company):
+    """Return whether nobody else brings figures of ``company`` up to date, until the transaction
+    ends; a transaction that began may begin again."""
+    [(free,)] = env.execute_query(
+        SQL("SELECT pg_try_advisory_xact_lock(%s, %s)", LOCK_SPACE, company.id)
+    )
+    return free
+
 
 def write_rows(env, table, columns, keys, rows):
     """Insert rows, or change those that are there and differ.

@@ -29,5 +29,11 @@ class CollectionRun(models.Model):
     @api.model
     def _get_refreshers(self):
         """Return functions of (company, day) that bring figures up to date, in their order."""
-        names = ("collection.behaviour", "collection.prediction", "collection.snapshot")
+        names = (
+            "collection.behaviour",
+            "collection.prediction",
+            "collection.forecast",
+            "collection.proposal",
+            "collection.snapshot",
+        )
         return [self.env[name]._refresh for name in names]

@@ -153,6 +153,29 @@ class TestErasureRequest(ErasureCommon):
         self._erase(self.contact)
         self._assert_forgotten(*agreed, document)
 
+    def test_how_they_pay_is_told_and_not_judged_again(self):
+        self._settled()
+        behaviour = self.env["collection.behaviour"]
+        known = [("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)]
+        behaviour._refresh(self.company, TODAY + timedelta(days=1))
+        kept = self.env["collection.personal.data"].with_user(self.manager)
+        [told] = kept._collect(self.customer)["behaviour"]
+        self.assertEqual(told["paid_count"], 1)
+        self.assertTrue(told["letter"])
+        self.assertIn("Punctuality", told["terms_text"])
+        self._erase(self.customer)
+        self.assertFalse(behaviour.search(known))
+        behaviour._refresh(self.company, TODAY + timedelta(days=2))
+        self.assertFalse(behaviour.search(known))
+        # Who comes back is a customer like any other.
+        invoice = self._invoice(self.customer, 70, overdue=-20)
+        behaviour._refresh(self.company, TODAY + timedelta(days=2))
+        self.assertEqual(behaviour.search(known).exposure, 70)
+        self.env["collection.prediction"]._refresh(self.company, TODAY + timedelta(days=2))
+        [told] = kept._collect(self.customer)["predictions"]
+        self.assertIn(invoice.name, told["line_id"])
+        self.assertIn("usually", told["why"])
+
     def _contest(self, case):
         reason = self.env["collection.dispute.reason"].create({"name": "Broken"})
         lines = self.invoice.line_ids.filtered(lambda line: line.amount_residual)

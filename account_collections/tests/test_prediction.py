@@ -100,6 +100,9 @@ class TestPrediction(BehaviourCommon):
         self._sync_cases()
         case = self._case(self.customer)
         case.user_id = self.owner
+        # Nobody had watched before this day: whoever was slow by then is no news.
+        self._predict(TODAY - 40 * DAY)
+        self.assertFalse(self._of(self.customer).slower_since)
         self._predict()
         found = self._of(self.customer)
         self.assertEqual((found.slower_since, found.slower_lately), (TODAY, 21))
@@ -109,6 +112,12 @@ class TestPrediction(BehaviourCommon):
         self.assertEqual(found.slower_since, TODAY)
         self.assertEqual(len(case.activity_ids), 1)
         self.assertFalse(self._of(self.other_customer).slower_since)
+        # Found by the first look of all, it is shown and makes no task.
+        self.env["collection.prediction"].sudo().search([]).unlink()
+        found.sudo().slower_since = False
+        self._predict(TODAY + DAY)
+        self.assertEqual(found.slower_since, TODAY + DAY)
+        self.assertEqual(len(case.activity_ids), 1)
         # Nothing late for months: the warning goes.
         self._predict(TODAY + 200 * DAY)
         self.assertFalse(found.slower_since)

@@ -15,6 +15,7 @@ Of what was open on the day:
 ``within_p50``, ``within_p80``  share paid until these dates: 0.5 and 0.8 are right
 ``weekly_error``      of the receipts of the next four weeks, week by week, as a share of what came
 ``four_weeks_error``  the same of the four weeks together
+``reached_p80``, ``reached_p20``  share of weeks whose receipts reach these figures of the band
 ``weekly_noise``      of the engine: what ``weekly_error`` would be if every probability were true
 
 ``new_…`` is the same of invoices issued in the sixty days after it, each predicted on the day it

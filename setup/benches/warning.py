@@ -13,6 +13,11 @@ day on comes ``SLOWER`` days later: that is a slow-down, and it is found if ther
 ``found``            share of slow-downs found
 ``slowdowns``        number of them
 ``alarms_per_100``   alarms on the ledger as it is, per 100 customers a month
+
+What is open by customer and week is looked at in the same way: dealt out anew, and from a week on
+``HIGHER`` times as much.
+
+``jump_false_per_100``, ``jump_found``, ``jump_alarms_per_100``  the same of open amounts
 """
 
 import random
@@ -31,6 +36,12 @@ WITHIN = timedelta(days=100)
 MONTH = timedelta(days=30)
 DEALS = 3
 
+#: Weeks that are kept of what was open, and in which a jump is no news again.
+KEPT_WEEKS, NEWS_WEEKS = 17, 4
+HIGHER = 3.0
+LEAST_SHARE = 0.01
+WEEK = timedelta(days=7)
+
 WARNING = methods.ENGINE["warning"]
 LIMITS = WARNING.Limits()
 
@@ -46,6 +57,7 @@ def run(options, report):
             payments[item.customer].append((item.paid, (item.paid - item.due).days))
     report(f"{len(payments):,} customers, {len(days)} months")
     figures = measure(payments, days, random.Random(0))
+    figures |= measure_jumps(get_open_by_week(items), random.Random(0))
     return {"months": len(days), **figures}
 
 
@@ -118,3 +130,68 @@ def _is_found(rows, begin, days):
         for day in days
         if begin < day <= begin + WITHIN
     )
+
+
+# === OPEN AMOUNTS === #
+
+
+def get_open_by_week(items):
+    """Return {customer: [what was open at the end of each week]}."""
+    first = min(item.issued for item in items)
+    count = (max(item.issued for item in items) - first).days // 7 + 1
+    found = defaultdict(lambda: [0.0] * count)
+    for item in items:
+        weeks = found[item.customer]
+        for week in range((item.issued - first).days // 7, count):
+            if item.paid and item.paid <= first + week * WEEK:
+                break
+            weeks[week] += item.amount * (item.issued <= first + week * WEEK)
+    return found
+
+
+def measure_jumps(series, chance):
+    least = _get_least(series)
+    looks = real = dealt = false = jumped = found = 0
+    for _customer, weeks in sorted(series.items()):
+        there, alarms = _watch_open(weeks, least)
+        looks += there
+        real += len(alarms)
+        for _deal in range(DEALS):
+            even = [amount for amount in weeks if amount]
+            chance.shuffle(even)
+            there, alarms = _watch_open(even, least)
+            dealt += there
+            false += len(alarms)
+            if len(even) > 2 * WARNING.JumpLimits().known:
+                begin = chance.randrange(len(even) // 2, len(even) - 1)
+                if even[begin] * HIGHER > least[begin]:
+                    jumped += 1
+                    found += _is_jump_found(even, begin, least)
+    months = 30 / 7
+    return {
+        "jump_false_per_100": 100 * months * false / dealt if dealt else None,
+        "jump_found": found / jumped if jumped else None,
+        "jump_alarms_per_100": 100 * months * real / looks if looks else None,
+    }
+
+
+def _get_least(series):
+    return [LEAST_SHARE * sum(amounts) for amounts in zip(*series.values())]
+
+
+def _watch_open(weeks, least):
+    """Return (weeks looked at, weeks of new alarms)."""
+    looks, alarms = 0, []
+    for week, now in enumerate(weeks):
+        before = [one for one in weeks[max(week - KEPT_WEEKS, 0) : week] if one]
+        if len(before) >= WARNING.JumpLimits().known and now:
+            looks += 1
+            is_news = not alarms or week - alarms[-1] > NEWS_WEEKS
+            if is_news and WARNING.jump(before, now, least[week]):
+                alarms.append(week)
+    return looks, alarms
+
+
+def _is_jump_found(weeks, begin, least):
+    higher = [amount * (HIGHER if week >= begin else 1) for week, amount in enumerate(weeks)]
+    return any(begin <= week < begin + NEWS_WEEKS for week in _watch_open(higher, least)[1])

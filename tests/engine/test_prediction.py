@@ -220,3 +220,21 @@ def test_predictions_of_all_are_those_of_each():
 def test_reasons(ledger, asked, codes):
     payer = delays.Delays(ledger + paid("B", 40, 3), TODAY).payer("A")
     assert [code for code, _values in prediction.explain(payer, today=TODAY, **asked)] == codes
+
+
+def test_nobody_pays_on_a_holiday_that_payments_keep():
+    """Everybody pays on the due date, and what is due on a holiday the day after."""
+    over = [TODAY - 77 * DAY, TODAY - 147 * DAY]
+    ahead = TODAY + 7 * DAY
+    dues = [TODAY - number * DAY for number in range(1, 300)]
+    dues = [due for due in dues if due.weekday() < 5]
+    kept = [
+        Observed(name, due - MONTH, due, due + DAY * (due in over))
+        for due in dues
+        for name in "ABCDEFGH"
+    ]
+    ignored = [one._replace(paid=one.due) for one in kept]
+    for ledger, day in ((kept, ahead + DAY), (ignored, ahead)):
+        learnt = delays.Delays(ledger, TODAY, holidays=[*over, ahead])
+        found = prediction.Predictor(learnt.payer("A"), TODAY).predict(ahead)
+        assert found.p50 == day

@@ -7,11 +7,17 @@ A method is called with known items and the day, and returns a function from sam
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+
+from holidays import country_holidays
 
 from ..engine import load
 
 ENGINE = load("account_collections", "collections_engine")
 WEEKS = 4
+
+#: Whose holidays a ledger may keep.
+COUNTRIES = ("AU", "BE", "CA", "CH", "DE", "ES", "FR", "GB", "IE", "IT", "NL", "US")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ def engine(known, day):
     """The product's own prediction."""
     delays, prediction = ENGINE["delays"], ENGINE["prediction"]
     observed = [delays.Observed(one.customer, one.issued, one.due, one.paid) for one in known]
-    learnt = delays.Delays(observed, day)
+    learnt = delays.Delays(observed, day, holidays=find_holidays(known))
     predictors = {}
 
     def guess(sample):
@@ -58,6 +64,30 @@ def engine(known, day):
         )
 
     return lambda samples: [guess(sample) for sample in samples]
+
+
+def find_holidays(known):
+    """Return the public holidays that payments keep most of all, of any country of COUNTRIES.
+
+    The product knows its company's country; a ledger does not say, but shows when nobody paid.
+    """
+    paid = [one.paid for one in known if one.paid]
+    if not paid:
+        return ()
+    week = ENGINE["delays"].open_days(paid)
+    years = range(min(paid).year, max(paid).year + 3)
+    found = []
+    for country in COUNTRIES:
+        days = ENGINE["delays"].observed_holidays(paid, _holidays(country, years), week)
+        if days:
+            over = {day for day in days if day <= max(paid)}
+            found.append((sum(day in over for day in paid) / max(len(over), 1), country, days))
+    return min(found)[2] if found else ()
+
+
+@lru_cache
+def _holidays(country, years):
+    return frozenset(country_holidays(country, years=years))
 
 
 def global_mean(known, day):

@@ -3,7 +3,7 @@
 import math
 from datetime import timedelta
 
-from .methods import WEEKS
+from .methods import ENGINE, WEEKS
 
 BINS = 10
 
@@ -37,9 +37,11 @@ def cash(samples, guesses):
     are few, and each is paid in one week or another.
     """
     expected, actual, variance = [0.0] * WEEKS, [0.0] * WEEKS, [0.0] * WEEKS
+    chances = [[] for _week in range(WEEKS)]
     for one, guess in zip(samples, guesses):
         for week, chance in enumerate(guess.weeks):
             expected[week] += one.item.amount * chance
+            chances[week].append((one.item.amount, chance))
             variance[week] += one.item.amount**2 * chance * (1 - chance)
         if one.item.paid:
             week = (one.item.paid - one.day - timedelta(days=1)).days // 7
@@ -49,11 +51,14 @@ def cash(samples, guesses):
     if not total:
         return {}
     noise = sum(math.sqrt(2 / math.pi * max(week, 0)) for week in variance)
+    bands = [ENGINE["forecast"].band(week) for week in chances]
     return {
         "received": total,
         "weekly_error": sum(abs(a - e) for a, e in zip(actual, expected)) / total,
         "four_weeks_error": abs(sum(expected) - total) / total,
         "weekly_noise": noise / total,
+        "reached_p80": _mean(came >= band.p80 for came, band in zip(actual, bands)),
+        "reached_p20": _mean(came >= band.p20 for came, band in zip(actual, bands)),
     }
 
 
