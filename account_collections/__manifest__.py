@@ -149,7 +149,12 @@
         "demo/indicators_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["account_collections/static/src/**/*"],
+        "web.assets_backend": [
+            "account_collections/static/src/**/*",
+            # They are a kind of graph, which is loaded when the first one is looked at.
+            ("remove", "account_collections/static/src/dashboard/**/*"),
+        ],
+        "web.assets_backend_lazy": ["account_collections/static/src/dashboard/**/*"],
         "web.assets_tests": ["account_collections/static/tests/tours/*.js"],
     },
     "post_init_hook": "post_init_hook",

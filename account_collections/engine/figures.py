@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from . import indicators
 from .indicators import Undefined
@@ -43,7 +44,6 @@ class Figures:
     def tell(self, code, back=0):
         """Return an indicator ``back`` months ago: a Decimal or :class:`Undefined`.
 
-        >>> from decimal import Decimal
         >>> sums = {"outstanding": Decimal(250), "sales_window": Decimal(310)}
         >>> figures = Figures([Period(date(2026, 3, 31), sums)], window=92)
         >>> round(figures.tell("dso"), 2), figures.tell("dso", 1)
@@ -108,23 +108,37 @@ def _mean(part, whole, reason):
     return lambda sums, _figures, _back: indicators.mean(sums[part], sums[whole], reason)
 
 
-def _of_sales(function, *names):
-    return lambda sums, figures, _back: function(
-        *(sums[name] for name in names), sums["sales_window"], figures.window
-    )
+def overdue_net(sums):
+    """Return what is overdue, less credits: those settle the oldest debts first.
+
+    >>> overdue_net({"outstanding": Decimal(90), "not_due": Decimal(60)})
+    Decimal('30')
+    >>> overdue_net({"outstanding": Decimal(40), "not_due": Decimal(60)})
+    Decimal('0')
+    """
+    return max(sums["outstanding"] - sums["not_due"], Decimal(0))
+
+
+def _of_sales(function, with_overdue=False):
+    def told(sums, figures, _back):
+        late = (overdue_net(sums),) if with_overdue else ()
+        return function(sums["outstanding"], *late, sums["sales_window"], figures.window)
+
+    return told
 
 
 #: Indicator → function of the sums of a period, the figures, and how many months back it is.
 COMPUTE = {
-    "dso": _of_sales(indicators.dso, "outstanding"),
-    "best_dso": _of_sales(indicators.best_possible_dso, "outstanding", "overdue"),
-    "add": _of_sales(indicators.average_days_delinquent, "outstanding", "overdue"),
+    "overdue_net": lambda sums, _figures, _back: overdue_net(sums),
+    "dso": _of_sales(indicators.dso),
+    "best_dso": _of_sales(indicators.best_possible_dso, with_overdue=True),
+    "add": _of_sales(indicators.average_days_delinquent, with_overdue=True),
     "count_back": lambda sums, figures, back: indicators.dso_count_back(
         sums["outstanding"], figures.months(back)
     ),
     "cei": _with_opening(
         lambda sums, opening: indicators.collection_effectiveness(
-            opening, sums["sales"], sums["outstanding"], sums["overdue"]
+            opening, sums["sales"], sums["outstanding"], overdue_net(sums)
         )
     ),
     "collection_rate": _with_opening(

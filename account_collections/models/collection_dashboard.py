@@ -136,9 +136,8 @@ class CollectionDashboard(models.AbstractModel):
             "action": self._get_action(code, view),
         }
         if not isinstance(change, Undefined):
-            sign = "+" if change > 0 else ""
             tile["change"] = self.env._(
-                "%s since last month", sign + self._format(change, one.unit, currency)
+                "%s since last month", self._format_change(change, one.unit, currency)
             )
             tile["good"] = self._is_good(change, one.better)
         return {**tile, **self._compare(view, code, value)}
@@ -158,7 +157,7 @@ class CollectionDashboard(models.AbstractModel):
         gap = value - Decimal(repr(target))
         words = {
             "target": self._format(Decimal(repr(target)), one.unit, view["currency"]),
-            "gap": ("+" if gap > 0 else "") + self._format(gap, one.unit, view["currency"]),
+            "gap": self._format_change(gap, one.unit, view["currency"]),
         }
         return {
             "target": self.env._("Target %(target)s, gap %(gap)s", **words),

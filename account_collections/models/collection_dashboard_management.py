@@ -91,17 +91,20 @@ class CollectionDashboard(models.AbstractModel):
         for code in ("outstanding", "overdue", "at_risk", "disputed", "promised_open", "dso"):
             now, then = view["figures"].tell(code), before.tell(code)
             change = indicators.difference(now, then)
+            unit = known[code].unit
             row = {
                 "cells": [
                     self.env._(known[code].label),
-                    *(self._format(one, known[code].unit, currency) for one in (then, now, change)),
+                    *(self._format(one, unit, currency) for one in (then, now)),
+                    self._format_change(change, unit, currency),
                 ],
                 "action": self._get_action(code, view),
             }
             if not isinstance(change, Undefined):
                 row["good"] = self._is_good(change, known[code].better)
             rows.append(row)
-        columns = ["", self.env._("Then"), self.env._("Now"), self.env._("Change")]
+        day = self._format_day(before.periods[-1].day) if before.periods else self.env._("Then")
+        columns = ["", day, self.env._("Now"), self.env._("Change")]
         return self._make_table(self.env._("Since Last Week"), columns, rows)
 
     @api.model
@@ -110,11 +113,12 @@ class CollectionDashboard(models.AbstractModel):
 
         A day longer than a month ago is no last week.
         """
-        parts = []
+        parts, days = [], []
         for company, figures in view["by_company"].items():
             if figures.missing:
                 continue
             day = self._find_day(company)
+            days.append(day)
             sums = day and self._query_day(company, day, view["domain"])
             parts.append(
                 self._convert_sums(sums, company, view["currency"], day) if day else None
@@ -122,7 +126,7 @@ class CollectionDashboard(models.AbstractModel):
         if not parts or None in parts:
             return Figures([], indicators.NO_HISTORY, WINDOW)
         total = {name: sum(part[name] for part in parts) for name in (*STOCKS, *FLOWS)}
-        return Figures([Period(view["figures"].periods[-1].day, total)], None, WINDOW)
+        return Figures([Period(min(days), total)], None, WINDOW)
 
     @api.model
     def _find_day(self, company):

@@ -34,7 +34,7 @@ class CollectionDashboard(models.AbstractModel):
         }
         if isinstance(standing, Undefined):
             return {**answer, "missing": self._explain_missing(standing)}
-        now = indicators.overdue_rate(standing.overdue, view["figures"].tell("debts")) or 0
+        now = indicators.overdue_rate(standing.overdue, standing.receivables) or Decimal(0)
         rate = now if overdue_rate is None else Decimal(repr(overdue_rate))
         taken = standing.dispute_days if dispute_days is None else Decimal(repr(dispute_days))
         shorter = Decimal(repr(days))
@@ -61,7 +61,8 @@ class CollectionDashboard(models.AbstractModel):
             return Undefined(indicators.NO_SALES)
         resolution = self._get_resolution_days(figures)
         disputed = figures.tell("disputed")
-        return simulator.Standing(sales, outstanding, figures.tell("overdue"), disputed, resolution)
+        late = figures.tell("overdue_net")
+        return simulator.Standing(sales, outstanding, late, disputed, resolution)
 
     @api.model
     def _get_resolution_days(self, figures):
@@ -77,7 +78,7 @@ class CollectionDashboard(models.AbstractModel):
             self.env._("Sales of a Year"): standing.sales,
             self.env._("Sales of a Day"): simulator.a_day(standing.sales),
             self.env._("Outstanding"): standing.receivables,
-            self.env._("Overdue"): standing.overdue,
+            self.env._("Overdue, Less Credits"): standing.overdue,
             self.env._("Disputed"): standing.disputed,
         }
         return {
@@ -100,7 +101,9 @@ class CollectionDashboard(models.AbstractModel):
             "max": float(most),
             "cash": self._format(cash, AMOUNT, view["currency"]),
             "days": self._format(effect.days, DAYS, None) if defined else "",
+            "is_gain": defined and cash > 0,
             "is_loss": defined and cash < 0,
+            "is_fixed": least == most,
             "arithmetic": arithmetic if defined else self._explain_missing(effect),
         }
 
@@ -144,7 +147,8 @@ class CollectionDashboard(models.AbstractModel):
                 days=self._format_number(days),
                 now=self._format_number(standing.dispute_days),
             )
-        most = max(30, standing.dispute_days * 2)
+        # Without a time that disputes take there is nothing to slide.
+        most = max(30, standing.dispute_days * 2) if standing.dispute_days > 0 else 0
         return self._prepare_slider(
             view, "dispute_days", label, days, 0, most, effect, arithmetic
         )

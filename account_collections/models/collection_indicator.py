@@ -72,7 +72,10 @@ INDICATORS = {
     "best_dso": Indicator(
         _lt("Best Possible DSO"),
         DAYS,
-        _lt("(Outstanding %(outstanding)s - overdue %(overdue)s) / sales %(sales_window)s × 90"),
+        _lt(
+            "Not due %(not_due)s, less credits beyond what is overdue, "
+            "/ sales of 90 days %(sales_window)s × 90"
+        ),
     ),
     "add": Indicator(_lt("Average Days Delinquent"), DAYS, _lt("DSO less best possible DSO")),
     "count_back": Indicator(
@@ -338,6 +341,12 @@ class CollectionIndicator(models.AbstractModel):
         if unit == DAYS:
             return self.env._("%s d", number)
         return number
+
+    @api.model
+    def _format_change(self, value, unit, currency):
+        """Return a value with its sign."""
+        sign = "" if isinstance(value, indicators.Undefined) or value <= 0 else "+"
+        return sign + self._format(value, unit, currency)
 
     @api.model
     def _format_number(self, value, digits=1):

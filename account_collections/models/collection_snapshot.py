@@ -129,7 +129,7 @@ class CollectionSnapshot(models.Model):
     reminder_count = _count("Reminders of the Month")
 
     dso = _ratio("DSO", "Outstanding / sales of 90 days × 90.")
-    delinquent_days = _ratio("Days Delinquent", "DSO less the best possible DSO.")
+    delinquent_days = _ratio("Overdue in Days of Sales", "Overdue / sales of 90 days × 90.")
     overdue_rate = _ratio("Overdue, %", "Overdue / debts.")
     dispute_rate = _ratio("Disputed, %", "Disputed / debts.")
     risk_rate = _ratio("At Risk, %", "At risk / debts.")

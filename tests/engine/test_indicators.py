@@ -156,6 +156,7 @@ def quarter():
                     "outstanding": D(outstanding),
                     "debts": D(outstanding),
                     "overdue": D(overdue),
+                    "not_due": D(outstanding - overdue),
                     "sales": D(100_000),
                     "sales_window": D(300_000),
                     "cash": D(50_000),

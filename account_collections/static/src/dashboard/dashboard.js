@@ -40,7 +40,7 @@ export class DashboardChart extends Component {
     }
 
     get isEmpty() {
-        return this.props.chart.sets.every((set) => set.data.every((value) => value === null));
+        return this.props.chart.sets.every((set) => set.data.every((value) => !value));
     }
 
     get config() {

@@ -34,6 +34,11 @@ registry.category("web_tour.tours").add("account_collections_letters", {
             trigger: ".o_form_view:not(:has(button[name='action_posted'])) .badge:contains('Sent')",
         },
         {
+            content: "Open the lists",
+            trigger: "[data-menu-xmlid='account_collections.collection_menu_ledger']",
+            run: "click",
+        },
+        {
             content: "Back to the letters",
             trigger: "[data-menu-xmlid='account_collections.collection_letter_menu']",
             run: "click",
