@@ -68,7 +68,6 @@ class CollectionDeliveryRelease(models.Model):
     date_end = fields.Date(
         string="Good Until",
         tracking=True,
-        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=DEFAULT_DAYS),
         help="Last day on which the delivery may leave.",
     )
     with_backorders = fields.Boolean(
