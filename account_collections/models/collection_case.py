@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 from odoo.tools.mail import unfold_references
 
+from .collection_defaults import without_defaults
+
 #: States that a run sets by itself; the others are a person's decision and stay.
 AUTOMATIC_STATES = ("current", "dunning", "promised", "disputed", "paused", "formal_notice")
 
@@ -213,12 +215,7 @@ class CollectionCase(models.Model):
             return super().create(vals_list)
         if any(FIGURES & set(vals) for vals in vals_list):
             raise UserError(self.env._("This is not changed by hand: use the buttons."))
-        context = dict(self.env.context)
-        for name in FIGURES:
-            context.pop(f"default_{name}", None)
-        # Keys are taken away, not added.
-        bare = self.with_context(context)  # pylint: disable=context-overridden
-        cases = super(CollectionCase, bare).create(vals_list)
+        cases = super(CollectionCase, without_defaults(self, FIGURES)).create(vals_list)
         cases.user_id._check_colleague()
         return cases
 

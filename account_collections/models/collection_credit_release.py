@@ -59,7 +59,6 @@ class CollectionCreditRelease(models.AbstractModel):
     date_end = fields.Date(
         string="Good Until",
         tracking=True,
-        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=DEFAULT_DAYS),
         help="Last day on which it may be used.",
     )
     decided_by_id = fields.Many2one("res.users", string="Decided by", readonly=True)
@@ -71,6 +70,11 @@ class CollectionCreditRelease(models.AbstractModel):
     def _get_held(self):
         """Return the record that is held, on whose chatter decisions are told."""
         raise NotImplementedError
+
+    @api.model
+    def _propose_end(self, company):
+        """Return the last day that is proposed, by the company's day."""
+        return fields.Date.add(company._collection_today(), days=DEFAULT_DAYS)
 
     def _get_editable(self):
         """Return what a credit manager fills in, until it is granted or refused."""

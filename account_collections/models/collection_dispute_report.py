@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from odoo import Command, api, models
+from odoo import Command, api, fields, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.tools import SQL, format_date, formatLang
 
@@ -17,6 +17,9 @@ LISTED = 25
 
 #: Months of sales that the disputed days are counted on, the reviewed one included.
 SALES_MONTHS = 3
+
+#: Days in which a review that the mail server did not take is tried again.
+RETRY_DAYS = 14
 
 
 @dataclass(slots=True)
@@ -227,7 +230,9 @@ class CollectionDisputeReport(models.AbstractModel):
 
     @api.model
     def _cron_send(self):
-        """Mail the review of the past month where its day has come, once."""
+        """Mail the review of the past month where its day has come, once; what the mail server
+        did not take goes back to the queue, which never tries anything twice."""
+        self._find_failed().mark_outgoing()
         for company in self.env["res.company"].search(
             [("collection_dispute_report_partner_ids", "!=", False)]
         ):
@@ -235,6 +240,18 @@ class CollectionDisputeReport(models.AbstractModel):
             if self._is_due(company, today):
                 self._send(company, today)
                 self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _find_failed(self):
+        """Return the reviews of the last weeks that did not leave."""
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=RETRY_DAYS)
+        return self.env["mail.mail"].search(
+            [
+                ("model", "=", "res.company"),
+                ("state", "=", "exception"),
+                ("create_date", ">", since),
+            ]
+        )
 
     @api.model
     def _is_due(self, company, today):
@@ -274,6 +291,8 @@ class CollectionDisputeReport(models.AbstractModel):
                         "email_from": company.email_formatted or self.env.user.email_formatted,
                         "recipient_ids": [Command.link(partner.id)],
                         "auto_delete": False,
+                        "model": company._name,
+                        "res_id": company.id,
                         "attachment_ids": [
                             Command.create({"name": name, "datas": base64.b64encode(content)})
                         ],

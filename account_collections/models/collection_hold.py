@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from .collection_defaults import without_defaults
+
 HOLD_REASONS = [
     ("waiting_document", "Waiting for a document"),
     ("waiting_payment", "Payment announced"),
@@ -61,9 +63,11 @@ class CollectionHold(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        model = self
         if not self.env.su:
             self._check_writable({name for vals in vals_list for name in vals})
-        holds = super().create(vals_list)
+            model = without_defaults(self, PROTECTED)
+        holds = super(CollectionHold, model).create(vals_list)
         holds.user_id._check_colleague()
         return holds
 

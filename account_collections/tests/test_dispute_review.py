@@ -335,6 +335,11 @@ class TestDisputeFigures(DisputeCommon):
                 "mars 2026" if mail.recipient_ids.lang == "fr_FR" else "March 2026",
                 self._pdf(mail.attachment_ids.raw),
             )
+        # the mail server was down: Odoo's queue gives up, we do not
+        mails.state = "exception"
+        with self._at("2026-05-06 06:00:00"), self.committing() as env:
+            env["collection.dispute.report"]._cron_send()
+        self.assertEqual(mails.mapped("state"), ["outgoing", "outgoing"])
 
     def test_bad_settings(self):
         for name, value in (

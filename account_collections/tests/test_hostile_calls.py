@@ -121,7 +121,9 @@ class TestHostileCalls(CollectionCommon):
         for secret in ({"announced": True}, {"lifted_on": TODAY}):
             with self.assertRaisesRegex(UserError, "by hand"):
                 holds.create({**values, **secret})
-        hold = holds.create({**values, "date_start": TODAY})
+        forged = holds.with_context(default_announced=True, default_lifted_on=TODAY)
+        hold = forged.create({**values, "date_start": TODAY})
+        self.assertEqual((hold.lifted_on, hold.announced), (False, False))
         with self.assertRaisesRegex(UserError, "by hand"):
             hold.announced = True
         with self._at(f"{TODAY} 08:00:00"):

@@ -83,7 +83,10 @@ def _text(value):
     return str(value)
 
 
-def request(service, values):
-    """Ask for a limit; return the service's reference of the request."""
-    answer = service.post("cover-requests", values)
+def request(service, values, key):
+    """Ask for a limit; return the service's reference of the request.
+
+    :param str key: by which the service knows a second sending of the same request
+    """
+    answer = service.post("cover-requests", values, key)
     return str(answer.get("requestReference") or "") if isinstance(answer, dict) else ""

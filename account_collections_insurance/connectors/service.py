@@ -4,6 +4,7 @@ import time
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
 #: Seconds to connect, and between two bytes.
@@ -34,6 +35,10 @@ class ServiceError(Exception):
         super().__init__(code, details)
         self.code = code
         self.details = details
+
+
+class Uncertain(ServiceError):
+    """Nobody knows whether what was sent arrived."""
 
 
 class _Patience(Retry):
@@ -95,9 +100,20 @@ class Service:
             yield from answer[key]
             page = answer.get("nextPage")
 
-    def post(self, path, record):
-        """Send a record once and return the answer: what may have arrived is not sent again."""
-        return self._call("POST", path, json=record)
+    def post(self, path, record, key):
+        """Send a record once and return the answer: what may have arrived is not sent again.
+
+        :param str key: the same for each sending of the same record (``Idempotency-Key``)
+        :raises Uncertain: when it may have arrived all the same
+        :raises ServiceError: when it certainly did not
+        """
+        self._get_token()
+        try:
+            return self._call("POST", path, json=record, headers={"Idempotency-Key": key})
+        except ServiceError as error:
+            if _may_have_arrived(error):
+                raise Uncertain(error.code, **error.details) from error
+            raise
 
     def _call(self, method, path, **options):
         response = self._send(method, path, **options)
@@ -107,8 +123,8 @@ class Service:
             response = self._send(method, path, **options)
         return _read(response, path)
 
-    def _send(self, method, path, **options):
-        headers = {"Authorization": f"Bearer {self._get_token()}"}
+    def _send(self, method, path, headers=None, **options):
+        headers = {**(headers or {}), "Authorization": f"Bearer {self._get_token()}"}
         return self._request(method, f"{self._url}/{path}", headers=headers, **options)
 
     def _get_token(self):
@@ -132,10 +148,25 @@ class Service:
             return self._session.request(
                 method, url, timeout=self._timeout, allow_redirects=False, **options
             )
+        except requests.ConnectTimeout as error:
+            raise ServiceError("timeout", connected=False) from error
         except requests.Timeout as error:
             raise ServiceError("timeout") from error
         except requests.RequestException as error:
-            raise ServiceError("unreachable") from error
+            raise ServiceError("unreachable", connected=_was_connected(error)) from error
+
+
+def _was_connected(error):
+    """Return whether a connection broke that was there."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return not isinstance(reason, NewConnectionError)
+
+
+def _may_have_arrived(error):
+    """Return whether a service that failed so may have taken what it was sent."""
+    if error.code in ("timeout", "unreachable"):
+        return error.details.get("connected", True)
+    return error.code == "unreadable" or error.details.get("status", 0) >= 500
 
 
 def _is_page(answer, key):

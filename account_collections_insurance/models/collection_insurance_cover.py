@@ -63,7 +63,6 @@ class CollectionInsuranceCover(models.Model):
     _name = "collection.insurance.cover"
     _description = "Cover of an Open Item"
     _order = "date_delivered, date_due, id"
-    _rec_name = "move_id"
 
     line_id = fields.Many2one("account.move.line", required=True, readonly=True, ondelete="cascade")
     move_id = fields.Many2one(related="line_id.move_id", string="Document")
@@ -103,6 +102,13 @@ class CollectionInsuranceCover(models.Model):
     date_filed = fields.Date(string="Told on", readonly=True)
 
     _line_unique = models.UniqueIndex("(line_id)")
+
+    @api.depends("partner_id.name", "move_id.name")
+    def _compute_display_name(self):
+        """Name customer and document: a calendar shows nothing else of a deadline."""
+        for cover in self:
+            names = (cover.partner_id.name, cover.move_id.name)
+            cover.display_name = " · ".join(filter(None, names))
 
     def _get_clocks(self):
         """Return the deadlines of an item, as the engine has them."""

@@ -39,17 +39,22 @@ class CollectionInsuranceDecision(models.Model):
     amount_requested = fields.Monetary(string="Requested")
     temporary = fields.Boolean(help="On top of the permanent limit, between two days.")
     date_announced = fields.Date(
-        string="Announced", required=True, default=fields.Date.context_today
+        string="Announced",
+        required=True,
+        default=lambda self: self.env.company._collection_today(),
     )
     date_effective = fields.Date(
         string="In Effect from",
         required=True,
-        default=fields.Date.context_today,
+        default=lambda self: self.env.company._collection_today(),
         help="Deliveries from this day on; what was delivered before keeps the earlier limit.",
     )
     date_until = fields.Date(string="Until", help="Last day of the limit; empty: no end.")
     reference = fields.Char(help="The insurer's number of the decision.")
     conditions = fields.Text()
+    source = fields.Char(
+        readonly=True, help="The file it was read from; empty: a person entered it."
+    )
     annuls_id = fields.Many2one(
         "collection.insurance.decision", string="Annuls", readonly=True, ondelete="restrict"
     )

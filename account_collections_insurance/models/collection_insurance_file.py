@@ -150,8 +150,15 @@ class CollectionInsuranceFile(models.Model):
         self._report()
 
     def _enter(self):
-        wizard = self.env["collection.insurance.import"].create(
-            {"policy_id": self.policy_id.id, "file": self.data, "file_name": self.name}
+        # In the name of whoever gets the report: their rights count, and the log names them.
+        wizards = self.env["collection.insurance.import"].with_user(self.user_id)
+        wizard = wizards.create(
+            {
+                "policy_id": self.policy_id.id,
+                "file": self.data,
+                "file_name": self.name,
+                "source": self._get_source(),
+            }
         )
         groups = wizard._enter(self._note_progress)
         is_news = groups["accepted"] or groups["changed"]
@@ -164,6 +171,12 @@ class CollectionInsuranceFile(models.Model):
             problem="\n".join(problems),
             **{f"{status}_count": len(groups[status]) for status in STATUSES},
         )
+
+    def _get_source(self):
+        """Return where the file came from, for whoever reads what was entered of it."""
+        file = self.with_context(lang=self.user_id.lang)
+        origins = dict(file._fields["origin"]._description_selection(file.env))
+        return f"{file.name} ({', '.join(filter(None, (origins[file.origin], file.sender)))})"
 
     def _fail(self, problem):
         self._set_state(FAILED, problem=problem)

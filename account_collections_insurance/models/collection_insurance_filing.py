@@ -156,17 +156,26 @@ class CollectionInsuranceFiling(models.Model):
     # === FACTS === #
 
     @api.model
-    def _filed_sql(self):
-        """Return a query (line_id, kind, date): the furthest step of each item that stands."""
+    def _filed_sql(self, as_of=None):
+        """Return a query (line_id, kind, date): the furthest step of each item that stands.
+
+        :param date as_of: what stood at the end of that day, None what stands
+        """
+        stands = SQL("filing.state = %s", FILED)
+        if as_of:
+            stands = SQL(
+                "filing.date <= %(day)s AND COALESCE(filing.withdrawn_on, 'infinity') > %(day)s",
+                day=as_of,
+            )
         return SQL(
             """
             SELECT DISTINCT ON (item.line_id) item.line_id, filing.kind, filing.date
               FROM collection_insurance_filing_item item
               JOIN collection_insurance_filing filing ON filing.id = item.filing_id
-             WHERE filing.state = %s AND item.line_id IS NOT NULL
+             WHERE %s AND item.line_id IS NOT NULL
           ORDER BY item.line_id, ARRAY_POSITION(%s, filing.kind) DESC, filing.date
             """,
-            FILED,
+            stands,
             [code for code, _label in STEPS],
         )
 

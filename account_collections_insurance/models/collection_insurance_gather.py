@@ -177,8 +177,8 @@ class CollectionInsuranceGather(models.AbstractModel):
         """Return {customer: [the engine's items]} of all open items, credits included.
 
         :param list customers: ids of legal entities
-        :param date as_of: the ledger at the end of that day, None as it is; what is contested
-            is what is contested now
+        :param date as_of: the ledger, disputes and declarations at the end of that day, None as
+            they are
         """
         found = defaultdict(list)
         for row in self.env.execute_query(self._items_sql(company, customers, as_of)):
@@ -226,7 +226,7 @@ class CollectionInsuranceGather(models.AbstractModel):
                 self._delivered_sql(),
                 self._due_sql(),
             ),
-            joins=self._joins_sql(),
+            joins=self._joins_sql(as_of),
             where=self._where_sql(company, customers),
             as_of=as_of,
         )
@@ -245,15 +245,15 @@ class CollectionInsuranceGather(models.AbstractModel):
         )
 
     @api.model
-    def _joins_sql(self):
+    def _joins_sql(self, as_of=None):
         return SQL(
             """
             JOIN res_partner partner ON partner.id = line.partner_id
             LEFT JOIN (%s) held ON held.line_id = line.id
             LEFT JOIN (%s) filed ON filed.line_id = line.id
             """,
-            self.env["collection.dispute"]._held_sql(),
-            self.env["collection.insurance.filing"]._filed_sql(),
+            self.env["collection.dispute"]._held_sql(as_of=as_of),
+            self.env["collection.insurance.filing"]._filed_sql(as_of),
         )
 
     @api.model
@@ -307,7 +307,7 @@ class CollectionInsuranceGather(models.AbstractModel):
                             self._delivered_sql(),
                             self._due_sql(),
                         ),
-                        joins=self._joins_sql(),
+                        joins=self._joins_sql(as_of),
                         where=self._where_sql(company, customers),
                         as_of=as_of,
                     ),

@@ -1,4 +1,3 @@
-import logging
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -6,8 +5,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..connectors import atradius
 from ..connectors.service import Service, ServiceError
-
-_logger = logging.getLogger(__name__)
 
 #: Hosts that may be asked without encryption: nobody else hears it.
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -22,34 +19,19 @@ class CollectionInsuranceProvider(models.Model):
 
     _name = "collection.insurance.provider"
     _description = "Connection to a Credit Insurer"
+    _inherit = ["collection.insurance.channel"]
     _order = "policy_id, id"
     _rec_name = "policy_id"
 
     code = fields.Selection([("atradius", "Atradius")], string="Service", required=True)
-    policy_id = fields.Many2one(
-        "collection.insurance.policy", required=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
-    active = fields.Boolean(default=True)
-    user_id = fields.Many2one(
-        "res.users",
-        string="Reports to",
-        required=True,
-        default=lambda self: self.env.user,
-        domain="[('share', '=', False)]",
-        help="Covers are imported in this user's name, who is told what came of it.",
-    )
     url = fields.Char(string="Address", required=True, groups="base.group_system")
     token_url = fields.Char(string="Address for Tokens", required=True, groups="base.group_system")
     client_id = fields.Char(string="Client", copy=False, groups="base.group_system")
     client_secret = fields.Char(string="Secret", copy=False, groups="base.group_system")
     fetched_at = fields.Datetime(string="Last Fetch", readonly=True, copy=False)
-    problem = fields.Char(
-        readonly=True, copy=False, help="Why the last fetch failed; empty: it did not."
-    )
 
-    _policy_unique = models.Constraint(
-        "UNIQUE (policy_id)", "This policy is connected to its insurer already."
+    _connected_once = models.UniqueIndex(
+        "(policy_id) WHERE active", "This policy is connected to its insurer already."
     )
 
     @api.constrains("url", "token_url")
@@ -78,14 +60,7 @@ class CollectionInsuranceProvider(models.Model):
     @api.model
     def _cron_fetch(self):
         """Fetch the covers of each policy; one that fails keeps no other from it."""
-        for provider in self.search([]):
-            try:
-                provider._fetch()
-            except Exception:
-                # Such as a user who lost the right to import: an administrator has to see to it.
-                self.env.cr.rollback()
-                _logger.exception("Covers of connection %s could not be fetched", provider.id)
-            self.env["ir.cron"]._commit_progress(1)
+        self._ask_each(self.search([]), type(self)._fetch)
 
     # === SEAM === #
 
@@ -105,29 +80,23 @@ class CollectionInsuranceProvider(models.Model):
         files._receive(self.policy_id.with_user(self.user_id), name, data, "connector")
 
     def _note(self, problem):
-        is_news = problem and problem != self.problem
-        self.write({"problem": problem, "fetched_at": fields.Datetime.now()})
-        if is_news:
-            self.policy_id.message_notify(
-                partner_ids=self.user_id.partner_id.ids,
-                subject=self.env._("%(policy)s: no covers", policy=self.policy_id.display_name),
-                body=problem,
-            )
+        super()._note(problem)
+        self.sudo().fetched_at = fields.Datetime.now()
 
     def _send_request(self, request):
         """Send a limit request; return the insurer's reference of it.
 
-        :raises UserError: when the service does not take it
+        :raises Uncertain: when it may have arrived all the same
+        :raises ServiceError: when the service certainly has not got it
         """
         self.ensure_one()
-        try:
-            # Credentials are administrators'; the request is the product's.
-            return getattr(self.sudo(), f"_{self.code}_send_request")(request)
-        except ServiceError as error:
-            raise UserError(self._explain(error)) from error
+        # Credentials are administrators'; the request is the product's.
+        return getattr(self.sudo(), f"_{self.code}_send_request")(request)
 
     def _explain(self, error):
         """Return in words what went wrong; no answer of the service is shown."""
+        if not isinstance(error, ServiceError):
+            return super()._explain(error)
         details = {"status": 0, "seconds": 0, "page": 0, **error.details}
         sentences = {
             "busy": self.env._("The insurer's service is busy: it is asked again later."),
@@ -170,6 +139,7 @@ class CollectionInsuranceProvider(models.Model):
                 "paymentTermDays": values["credit_days"],
                 "reason": values["conditions"],
             },
+            request.key,
         )
 
 

@@ -276,8 +276,8 @@ class CollectionInsuranceExposure(models.Model):
     def _get_covers_as_of(self, company, day):
         """Return {line id: the engine's cover} of ``company`` at the end of ``day``.
 
-        Limits, terms and rates are those of that day, as they were known then; what is contested
-        is what is contested now. Nothing is written.
+        Limits, terms, rates, disputes and declarations are those of that day, as they were known
+        then. Nothing is written.
         """
         gather = self.env["collection.insurance.gather"]
         owing = list(gather._query_customers_owing(company, day))

@@ -1,27 +1,35 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
+from odoo.addons.account_collections.models.collection_defaults import without_defaults
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 
 from ..engine.limits import PRE_NOTICE, REQUESTED
 
-DRAFT, TO_APPROVE, APPROVED, SENT, ANSWERED, DECLINED, CANCELLED = (
-    "draft", "to_approve", "approved", "sent", "answered", "declined", "cancelled",
+DRAFT, TO_APPROVE, APPROVED, SENDING, UNCONFIRMED, SENT, ANSWERED, DECLINED, CANCELLED = (
+    "draft", "to_approve", "approved", "sending", "unconfirmed", "sent", "answered", "declined",
+    "cancelled",
 )  # fmt: skip
+
+#: Of these a customer has one in a policy.
+RUNNING = (DRAFT, TO_APPROVE, APPROVED, SENDING, UNCONFIRMED, SENT)
 
 #: From where a request comes to each state.
 TRANSITIONS = {
     TO_APPROVE: (DRAFT,),
-    APPROVED: (DRAFT, TO_APPROVE),
+    APPROVED: (DRAFT, TO_APPROVE, SENDING),  # the insurer's service certainly has not got it
     DECLINED: (TO_APPROVE, APPROVED),
     DRAFT: (TO_APPROVE, DECLINED),
-    SENT: (APPROVED,),
-    ANSWERED: (SENT,),
-    CANCELLED: (DRAFT, TO_APPROVE, APPROVED, SENT),
+    SENDING: (APPROVED, UNCONFIRMED),
+    UNCONFIRMED: (SENDING,),
+    SENT: (APPROVED, SENDING, UNCONFIRMED),
+    ANSWERED: (UNCONFIRMED, SENT),
+    CANCELLED: (DRAFT, TO_APPROVE, APPROVED, UNCONFIRMED, SENT),
 }
 
 #: Set by transitions only, or by what else is written.
 PROTECTED = {
     "state", "approved_by_id", "sent_on", "decision_id", "requested_id", "company_id",
-    "buyer_id", "user_id",
+    "buyer_id", "user_id", "key", "claimed_at", "problem",
 }  # fmt: skip
 
 #: These say nothing of a request.
@@ -80,6 +88,8 @@ class CollectionInsuranceRequest(models.Model):
             (DRAFT, "Draft"),
             (TO_APPROVE, "To approve"),
             (APPROVED, "Approved"),
+            (SENDING, "Being sent"),
+            (UNCONFIRMED, "Unconfirmed"),
             (SENT, "Sent"),
             (ANSWERED, "Answered"),
             (DECLINED, "Declined"),
@@ -90,7 +100,8 @@ class CollectionInsuranceRequest(models.Model):
         readonly=True,
         tracking=True,
         copy=False,
-        help="Declined by our own manager; what the insurer decides is the answer.",
+        help="Declined by our own manager; what the insurer decides is the answer. Unconfirmed: "
+        "nobody knows whether the insurer has it.",
     )
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     sent_on = fields.Date(readonly=True, copy=False)
@@ -101,14 +112,13 @@ class CollectionInsuranceRequest(models.Model):
         "collection.insurance.decision", string="Answer", readonly=True, copy=False
     )
 
-    can_send = fields.Boolean(compute="_compute_can_send", compute_sudo=True)
-
     _amount_positive = models.Constraint("CHECK (amount > 0)", "A limit is above zero.")
     _days_not_negative = models.Constraint(
         "CHECK (credit_days >= 0)", "Time to pay is not negative."
     )
     _one_running = models.UniqueIndex(
-        "(policy_id, partner_id) WHERE state IN ('draft', 'to_approve', 'approved', 'sent')",
+        "(policy_id, partner_id)"
+        " WHERE state IN ('draft', 'to_approve', 'approved', 'sending', 'unconfirmed', 'sent')",
         "A limit for this customer is being asked for already.",
     )
 
@@ -118,21 +128,20 @@ class CollectionInsuranceRequest(models.Model):
             request.buyer_id = request._find_buyer()
 
     def _find_buyer(self):
-        return self.env["collection.insurance.buyer"].search(
-            [("policy_id", "=", self.policy_id.id), ("partner_ids", "in", self.partner_id.ids)],
-            limit=1,
-        )
+        """Return the buyer that the customer is, or that of its legal entity."""
+        buyers = self.env["collection.insurance.buyer"]
+        own = Domain("policy_id", "=", self.policy_id.id)
+        found = buyers.search(own & Domain("partner_ids", "in", self.partner_id.ids), limit=1)
+        key = buyers._get_registration_key(self.partner_id.company_registry)
+        if found or not key:
+            return found
+        return buyers.search(own & Domain("registration_key", "=", key), limit=1)
 
     @api.depends("partner_id.name", "amount", "currency_id")
     def _compute_display_name(self):
         for request in self:
             amount = request.currency_id.format(request.amount) if request.currency_id else ""
             request.display_name = f"{request.partner_id.name or ''}: {amount}"
-
-    @api.depends("policy_id.provider_ids")
-    def _compute_can_send(self):
-        for request in self:
-            request.can_send = bool(request.policy_id._get_provider())
 
     @api.constrains("partner_id")
     def _check_partner(self):
@@ -153,11 +162,7 @@ class CollectionInsuranceRequest(models.Model):
         self.flush_model(["state"])
         if self.env.su:
             return super().create(vals_list)
-        context = dict(self.env.context)
-        for name in PROTECTED:
-            context.pop(f"default_{name}", None)
-        # Keys are taken away, not added.
-        bare = self.with_context(context)  # pylint: disable=context-overridden
+        bare = without_defaults(self, PROTECTED)
         return super(CollectionInsuranceRequest, bare).create(vals_list)
 
     def write(self, vals):
@@ -187,9 +192,10 @@ class CollectionInsuranceRequest(models.Model):
         for request in self:
             # Who that is follows from everybody's companies.
             manager = request.company_id.sudo()._collection_credit_manager()
+            words = request.with_context(lang=manager.lang)
             request.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Approve: %(request)s", request=request.display_name),
+                summary=words.env._("Approve: %(request)s", request=words.display_name),
                 user_id=manager.id,
             )
 
@@ -212,41 +218,6 @@ class CollectionInsuranceRequest(models.Model):
         self._set_state(CANCELLED)
         self._end_activities()
 
-    def action_send(self):
-        """Send the requests through the providers of their policies.
-
-        :return: when one of them could not be sent after others were, an action that says why
-        :raises UserError: when a policy has no provider: its requests are exported then; when the
-            first one cannot be sent
-        """
-        self._check_manager()
-        self.check_access("write")
-        # Of two who send at once the second is refused, before the insurer hears of it twice.
-        self.lock_for_update(allow_referencing=True)
-        self._check_transition(SENT, TRANSITIONS[SENT])
-        for policy in self.policy_id:
-            if not policy._get_provider():
-                raise UserError(
-                    self.env._(
-                        "Nothing connects %(policy)s to its insurer: export the requests instead.",
-                        policy=policy.display_name,
-                    )
-                )
-        for request in self:
-            try:
-                reference = request.policy_id._get_provider()._send_request(request)
-            except UserError as error:
-                # The insurer has those before it: they stay sent, whatever becomes of the others.
-                if request == self[:1]:
-                    raise
-                return {
-                    "type": "ir.actions.client",
-                    "tag": "display_notification",
-                    "params": {"type": "warning", "sticky": True, "message": str(error)},
-                }
-            request._set_sent(reference)
-        return True
-
     def _check_manager(self):
         if not self.env.user.has_group("account_collections.group_collection_manager"):
             raise AccessError(self.env._("A credit manager approves and sends requests."))
@@ -262,10 +233,9 @@ class CollectionInsuranceRequest(models.Model):
 
     def _set_sent(self, reference=None):
         """Note that the insurer has the requests; they are a step in the history of the limit."""
-        buyers = self.env["collection.insurance.buyer"]
         for request in self:
             today = request.company_id._collection_today()
-            buyer = request._find_buyer() or buyers.create(request._prepare_buyer_vals())
+            buyer = request._provide_buyer()
             entry = self.env["collection.insurance.decision"].create(
                 {
                     "buyer_id": buyer.id,
@@ -276,13 +246,22 @@ class CollectionInsuranceRequest(models.Model):
                     "reference": reference,
                 }
             )
-            request._set_state(SENT, sent_on=today, requested_id=entry.id, buyer_id=buyer.id)
+            request._set_state(
+                SENT, sent_on=today, requested_id=entry.id, buyer_id=buyer.id, problem=False
+            )
+
+    def _provide_buyer(self):
+        """Return the buyer, with the customer and whoever is one legal entity with it."""
+        buyer = self._find_buyer()
+        buyer = buyer or buyer.create(self._prepare_buyer_vals())
+        if self.partner_id not in buyer.partner_ids:
+            buyer.partner_ids = [Command.link(self.partner_id.id)]
+        return buyer
 
     def _prepare_buyer_vals(self):
         partner = self.partner_id
         return {
             "policy_id": self.policy_id.id,
-            "partner_ids": [(6, 0, partner.ids)],
             "name": partner.name,
             "registration": partner.company_registry,
             "vat": partner.vat,
@@ -295,7 +274,7 @@ class CollectionInsuranceRequest(models.Model):
         answers = decisions.filtered(lambda one: one.kind not in NO_ANSWERS)
         # Whoever enters a decision answers the request of whoever asked.
         waiting = self.sudo().search(
-            [("buyer_id", "in", answers.buyer_id.ids), ("state", "=", SENT)]
+            [("buyer_id", "in", answers.buyer_id.ids), ("state", "in", TRANSITIONS[ANSWERED])]
         )
         for request in waiting:
             own = answers.filtered(

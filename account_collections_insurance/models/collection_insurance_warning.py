@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.account_collections.models.collection_ledger import id_array
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from .collection_insurance_cover import CLOCKS
 
@@ -23,18 +23,20 @@ class CollectionInsuranceCover(models.Model):
         near = self._get_near(company, today)
         cases = near._get_cases()
         told = self.browse()
-        labels = dict(self._fields["next_clock"]._description_selection(self.env))
         for (case, clock), covers in near.grouped(
             lambda one: (cases.get(one.line_id.id), one.next_clock)
         ).items():
             if not case:
                 continue
+            person = case._get_person_at_work()
+            words = self.with_context(lang=person.lang).env
+            labels = dict(self._fields["next_clock"]._description_selection(words))
             case.activity_schedule(
                 "mail.mail_activity_data_todo",
                 min(covers.mapped("date_next_clock")),
-                summary=self.env._("Credit insurance: %(deadline)s", deadline=labels[clock]),
-                note=", ".join(covers.mapped("move_id.name")),
-                user_id=case._get_person_at_work().id,
+                summary=words._("Credit insurance: %(deadline)s", deadline=labels[clock]),
+                note=plaintext2html(", ".join(covers.mapped("move_id.name"))),
+                user_id=person.id,
             )
             told |= covers
         # Covers are the product's: nobody writes them.

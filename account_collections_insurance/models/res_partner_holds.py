@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import models
 from odoo.addons.account_collections.models.res_partner_holds import CreditHold
 from odoo.tools import format_date
@@ -67,12 +69,15 @@ class ResPartner(models.Model):
                 ]
             )
         )
+        by_customer = defaultdict(list)
+        for buyer in buyers:
+            for customer in buyer.partner_ids:
+                by_customer[customer].append(buyer)
         sentence = self.env._("No credit insurer covers new deliveries any more.")
         found = {}
-        for customer in self.commercial_partner_id:
-            own = buyers.filtered(lambda one, customer=customer: customer in one.partner_ids)
-            if own and all(one._is_ended() for one in own):
-                is_strict = "hold" in own.policy_id.mapped("on_withdrawn")
+        for customer, own in by_customer.items():
+            if all(one._is_ended() for one in own):
+                is_strict = any(one.policy_id.on_withdrawn == "hold" for one in own)
                 found[customer] = [CreditHold(WITHDRAWN, sentence, None, is_strict)]
         return found
 

@@ -6,5 +6,6 @@ from . import (
     test_import,
     test_limits,
     test_requests,
+    test_sending,
     test_tours,
 )

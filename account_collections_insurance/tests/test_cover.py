@@ -77,16 +77,32 @@ class TestCover(InsuranceCommon):
         )
 
         self._sync_cases()
-        self._case(self.customer)._dispute_quick(
-            reason=self.env["collection.dispute.reason"].search([], limit=1),
-            lines=self._line(self.second),
-            amount=5000,
-            description="Two pallets are missing",
-        )
+        with self._at(NOON):
+            dispute = self._case(self.customer)._dispute_quick(
+                reason=self.env["collection.dispute.reason"].search([], limit=1),
+                lines=self._line(self.second),
+                amount=5000,
+                description="Two pallets are missing",
+            )
         self._refresh()
         [contested] = self._covers(self.second)
         self.assertEqual((contested.covered, contested.disputed), (20000, 5000))
         self.assertEqual((contested.state, contested.reason), ("under_covered", "disputed"))
+        self.assertEqual(contested.display_name, f"Dupont · {self.second.name}")
+        # of a past day it is what was contested on that day, of how much was open then
+        with self._at(f"{TODAY + 3 * DAY} 12:00:00"):
+            dispute._resolve("partly_accepted", {dispute.line_ids: 2000})
+        self._pay(self.second, 24000, payment_date=TODAY + 5 * DAY)
+        contested = {}
+        for days in (-1, 0, 2, 3, 5):
+            cover = self.env["collection.insurance.exposure"]._get_covers_as_of(
+                self.company, TODAY + days * DAY
+            )[self._line(self.second).id]
+            contested[days] = (cover.exposure, cover.disputed)
+        self.assertEqual(
+            contested,
+            {-1: (25000, 0), 0: (25000, 5000), 2: (25000, 5000), 3: (25000, 2000), 5: (1000, 1000)},
+        )
 
     def _line(self, invoice):
         return invoice.line_ids.filtered(lambda line: line.display_type == "payment_term")

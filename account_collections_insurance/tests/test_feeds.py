@@ -1,23 +1,20 @@
-import json
 import os
 import tempfile
-import threading
 from base64 import b64encode
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from unittest.mock import patch
 
+from odoo.addons.account_collections_insurance.models.collection_insurance_feed_folder import ROOTS
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import config, mute_logger
+from psycopg2 import IntegrityError
 
 from .common import DAY, TODAY, InsuranceCommon
+from .service_common import serving
 
 GOOD = b"Buyer ID;Buyer;SIREN;Limit\nB-1;Acheteur;552100554;20 000\n"
 NEWER = b"Buyer ID;Buyer;SIREN;Limit\nB-1;Acheteur;552100554;10 000\nB-2;<b>x</b>;;abc\n"
-
-#: A limit that the insurer's service does not take.
-REFUSED_AMOUNT = 13
 
 MAIL = """From: {sender}
 To: limits@company.example
@@ -86,13 +83,22 @@ class TestFeeds(InsuranceCommon):
         [file] = self._work()
         self.assertEqual((file.state, file.accepted_count, file.origin), ("done", 1, "mailbox"))
         self.assertEqual(file.sender, "limits@insurer.example")
+        # who is answerable for it, and where it comes from
+        [decision] = self.policy.buyer_ids.decision_ids
+        self.assertEqual(decision.create_uid, self.manager)
+        self.assertEqual(decision.source, "limits.csv (Mailbox, limits@insurer.example)")
+        [log] = self.policy.message_ids.filtered("attachment_ids")
+        self.assertIn("Limits imported from limits.csv (Mailbox", log.body)
         [buyer] = self.policy.buyer_ids
         self.assertEqual((buyer.limit_amount, buyer.partner_ids.ids),
                          (20000, (self.customer | self.other_customer).ids))  # fmt: skip
         self._mail(GOOD, "any@broker.example", 2)
         self.assertEqual(len(self._work()), 1, "the same content is not imported again")
+        kept = self.feed.message_ids.attachment_ids
+        self.assertEqual(kept.mapped("name"), ["limits.csv", "limits.csv"])
         self._mail(NEWER, "limits@evil.example", 3)
         self.assertEqual(len(self._work()), 1)
+        self.assertEqual(self.feed.message_ids.attachment_ids, kept, "what is refused is not kept")
         self._mail(NEWER, number=4)
         file = self._work()[-1]
         self.assertEqual((file.changed_count, file.rejected_count), (1, 1))
@@ -141,10 +147,41 @@ class TestFeeds(InsuranceCommon):
                 self.feed.write(values)
         with self.assertRaises(AccessError):
             self.feed.with_user(self.manager).folder = "/etc"
+        forged = self.feed.with_user(self.manager).with_context(default_folder="/tmp")
+        values = {"name": "Forged", "policy_id": self.policy.id, "user_id": self.manager.id}
+        self.assertFalse(forged.create(values).sudo().folder)
         with self.assertRaises(AccessError):
             self.feed.with_user(self.owner).read(["name"])
+        with self.assertRaises(ValidationError):  # what is fetched is imported by a manager too
+            self._provider("https://insurer.example", user_id=self.owner.id)
+
+    def test_one_connection_beside_archived_ones(self):
+        first = self._provider("https://insurer.example")
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self._provider("https://insurer.example")
+        first.active = False
+        self.env.flush_all()
+        self.assertEqual(self._provider("https://insurer.example"), self.policy._get_provider())
+
+    def _provider(self, url, **values):
+        return self.env["collection.insurance.provider"].create(
+            {
+                "code": "atradius",
+                "policy_id": self.policy.id,
+                "user_id": self.manager.id,
+                "url": url,
+                "token_url": f"{url}/token",
+                "client_id": "us",
+                "client_secret": "hidden",
+                **values,
+            }
+        )
 
     # === FOLDER === #
+
+    def _allow(self, *folders):
+        """Have the server's configuration allow folders."""
+        self.startPatcher(patch.dict(config._runtime_options, {ROOTS: ", ".join(folders)}))
 
     def _put(self, folder, name, content, age=60):
         path = folder / name
@@ -157,6 +194,7 @@ class TestFeeds(InsuranceCommon):
         """Each file once; moved aside by what came of it; what is not ours stays."""
         with tempfile.TemporaryDirectory() as name, self._at(f"{TODAY} 12:00:00"):
             folder = Path(name)
+            self._allow(name)
             self.feed.folder = name
             self._put(folder, "a.csv", GOOD)
             self._put(folder, "b.csv", b"\x00\x01")
@@ -189,8 +227,54 @@ class TestFeeds(InsuranceCommon):
             taken = filter(self.feed._is_settled, folder.iterdir())
             self.assertEqual([path.name for path in taken], ["old.csv"])
 
+    def test_the_server_reads_only_what_whoever_runs_it_allows(self):
+        """Not by another root, “..” or a link, and not once it is allowed no more."""
+        with tempfile.TemporaryDirectory() as name:
+            base = Path(name)
+            allowed, secret = base / "limits", base / "limits-secret"
+            for folder in (allowed, secret, allowed / "weekly"):
+                folder.mkdir()
+            (allowed / "link").symlink_to(secret)
+            with self._refused(f"by the option {ROOTS}"):
+                self.feed.folder = str(allowed)
+            self._allow("/nowhere", str(allowed))
+            for path in (base, secret, allowed / ".." / "limits-secret", allowed / "link", "/etc"):
+                with self._refused(f"/nowhere, {allowed}"):
+                    self.feed.folder = str(path)
+            self.feed.folder = str(allowed / "weekly")
+            # swapped afterwards: it is asked again, and the manager told once
+            (allowed / "weekly").rmdir()
+            (allowed / "weekly").symlink_to(secret)
+            path = self._put(secret, "a.csv", GOOD)
+            for _time in range(2):
+                with self.committing() as env:
+                    env["collection.insurance.feed"]._cron_collect()
+            self.assertTrue(path.exists())
+            self.assertFalse(self._files())
+            self.assertIn("may read", self.feed.problem)
+            self.assertEqual(self._told(), ["Feed of limits: Weekly"])
+
+    def test_a_link_in_the_place_of_a_file_or_of_what_is_done_leads_nowhere(self):
+        with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as elsewhere:
+            folder = Path(name)
+            self._allow(name)
+            link = folder / "a.csv"
+            link.symlink_to(self._put(Path(elsewhere), "a.csv", GOOD))
+            with self.assertRaises(OSError):
+                self.feed._collect_file(folder, link)
+            link.unlink()
+            (folder / "processed").symlink_to(elsewhere)
+            self._put(folder, "b.csv", GOOD)
+            self.feed.folder = name
+            with self.committing() as env:
+                env["collection.insurance.feed"]._cron_collect()
+            self.assertFalse((Path(elsewhere) / "b.csv").exists())
+            self.assertTrue(self._files())
+            self.assertIn("leads elsewhere", self.feed.problem)
+
     def test_a_folder_that_is_gone_keeps_no_other_from_it(self):
         with tempfile.TemporaryDirectory() as name:
+            self._allow(name)
             self.feed.folder = f"{name}/gone"
             self.env["collection.insurance.feed"].create(
                 {
@@ -201,10 +285,14 @@ class TestFeeds(InsuranceCommon):
                 }
             )
             self._put(Path(name), "a.csv", GOOD)
-            path = "odoo.addons.account_collections_insurance.models.collection_insurance_feed"
-            with self.committing() as env, mute_logger(path):
+            with self.committing() as env:
                 env["collection.insurance.feed"]._cron_collect()
             self.assertTrue((Path(name) / "processed" / "a.csv").exists())
+            self.assertIn("No such file", self.feed.problem)
+            Path(self.feed.folder).mkdir()
+            with self.committing() as env:
+                env["collection.insurance.feed"]._cron_collect()
+            self.assertFalse(self.feed.problem)
         self.assertEqual(self._files().origin, "folder")
 
     # === CONNECTOR === #
@@ -218,18 +306,8 @@ class TestFeeds(InsuranceCommon):
             "pendingAmount": 9000, "requestDate": "2026-03-10",
         }  # fmt: skip
         foreign = {**cover, "buyerId": "B-2", "nationalId": "", "currency": "ZZZ"}
-        with _insurer([cover, foreign]) as (url, posted):
-            provider = self.env["collection.insurance.provider"].create(
-                {
-                    "code": "atradius",
-                    "policy_id": self.policy.id,
-                    "user_id": self.manager.id,
-                    "url": url,
-                    "token_url": f"{url}/token",
-                    "client_id": "us",
-                    "client_secret": "hidden",
-                }
-            )
+        with serving(cover, foreign) as service:
+            provider = self._provider(service.url)
             for user in (self.owner, self.reader):
                 with self.assertRaises(AccessError):
                     provider.with_user(user).read(["problem"])
@@ -246,36 +324,6 @@ class TestFeeds(InsuranceCommon):
             self.assertEqual((buyer.limit_amount, buyer.grade), (5000, "4"))
             self.assertEqual(buyer.decision_ids.mapped("kind"), ["requested", "partial"])
             self.assertEqual(buyer.name, "<script>x</script>")
-
-            request = self.env["collection.insurance.request"].create(
-                {"policy_id": self.policy.id, "partner_id": self.customer.id, "amount": 30000}
-            )
-            request.with_user(self.manager).action_approve()
-            request.with_user(self.manager).action_send()
-            self.assertEqual((request.state, request.requested_id.reference), ("sent", "R-7"))
-            self.assertEqual(posted[0]["buyerId"], "B-1")
-
-            # what the insurer has stays sent when the next one is refused
-            more = self.env["collection.insurance.request"].create(
-                [
-                    {
-                        "policy_id": self.policy.id,
-                        "partner_id": self.env["res.partner"].create({"name": name}).id,
-                        "amount": amount,
-                    }
-                    for name, amount in (("Second", 20000), ("Third", REFUSED_AMOUNT))
-                ]
-            ).with_user(self.manager)
-            more.action_approve()
-            action = more.action_send()
-            self.assertEqual(action["tag"], "display_notification")
-            self.assertIn("422", action["params"]["message"])
-            self.assertEqual(more.mapped("state"), ["sent", "approved"])
-            with self.assertRaisesRegex(UserError, "422"):
-                more[1].action_send()
-            with self.assertRaises(UserError):
-                more[0].action_send()
-            self.assertEqual(len(posted), 2)
         with self.assertRaisesRegex(UserError, "could not be reached"), mute_logger("urllib3"):
             provider.with_user(self.manager).action_fetch()
         self.assertEqual(len(self._files()), 1)
@@ -291,40 +339,3 @@ class TestFeeds(InsuranceCommon):
         [told] = alert.search([("buyer_id", "=", buyer.id)])
         self.assertNotIn("<img", told.activity_ids[0].note)
         self.assertIn("&lt;img", told.activity_ids[0].note)
-
-
-@contextmanager
-def _insurer(covers):
-    """Yield (address, what was sent to it) of an insurer's service on this machine."""
-    posted = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_arguments):
-            """Keep quiet."""
-
-        def do_GET(self):
-            self._answer({"covers": covers, "nextPage": None})
-
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.path == "/token":
-                self._answer({"access_token": "t", "expires_in": 3600})
-            else:
-                record = json.loads(body)
-                if float(record["requestedAmount"]) == REFUSED_AMOUNT:
-                    return self._answer({}, 422)
-                posted.append(record)
-                self._answer({"requestReference": "R-7"})
-
-        def _answer(self, content, status=200):
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(content).encode())
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", posted
-    finally:
-        server.shutdown()
-        server.server_close()

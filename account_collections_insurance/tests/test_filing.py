@@ -6,6 +6,7 @@ from datetime import date
 from unittest.mock import patch
 
 import openpyxl
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -272,6 +273,18 @@ class TestFiling(FilingCommon):
         # notified is not handed over: dunning goes on
         self.assertFalse(self.case.insurer_name)
 
+    def test_the_indemnity_of_a_claim_beyond_the_limit(self):
+        """40,000 are owed and 30,000 insured for 90 %: 27,000 less the deductible of 2,500."""
+        self.policy.term_ids.deductible = 2500
+        customer = self._customer("Large", company_registry=False)
+        self._decide(self._buyer(customer), "full", 30000)
+        self._invoice(customer, 40000, overdue=10)
+        self._sync_cases()
+        self._refresh()
+        self.case = self._case(customer)
+        claim = self._declare("claim", user=self.manager)
+        self.assertEqual((claim.covered, claim.uncovered, claim.indemnity), (30000, 10000, 24500))
+
     def test_words_are_erased_and_shown_to_whom_they_are_about(self):
         filing = self._declare(note="Spoke with Anne", reference="CL-1")
         answer = self.env["collection.personal.data"]._collect(self.customer)
@@ -281,6 +294,40 @@ class TestFiling(FilingCommon):
         )
         self.env["collection.erasure"]._erase_cases(self.case, "term")
         self.assertEqual((filing.note, filing.amount), (False, 1800.55))
+
+    def test_words_of_requests_are_erased_and_shown_too(self):
+        """Of a customer with a case, and of one whom nobody ever dunned."""
+        data = self.env["collection.personal.data"]
+        requests = self.env["collection.insurance.request"]
+        for partner in (self.case.partner_id, self._customer("Anne")):
+            document = self.env["ir.attachment"].create(
+                {"name": "accounts.csv", "raw": b"x", "res_model": requests._name}
+            )
+            request = requests.create(
+                {
+                    "policy_id": self.policy.id,
+                    "partner_id": partner.id,
+                    "amount": 5000,
+                    "reason": "Anne pays well",
+                    "document_ids": [Command.set(document.ids)],
+                }
+            )
+            request.action_submit()
+            request.message_post(body="Anne called")
+            request.action_approve()
+            answer = data._collect(partner)
+            [told] = answer["limit_requests"]
+            self.assertEqual(
+                (told["reason"], told["documents"], told["amount"]),
+                ("Anne pays well", ["accounts.csv"], 5000),
+            )
+            self.assertIn("limit_requests", data._get_sections())
+            data._empty(data._find(partner))
+            self.assertEqual((request.reason, request.amount), (False, 5000))
+            self.assertFalse(document.exists())
+            self.assertFalse(any(request.message_ids.mapped("body")))
+        limits = data._collect(self.case.partner_id)["limits"]
+        self.assertIn("full", [one["decision"] for one in limits])
 
     # === THE FILE === #
 

@@ -40,7 +40,10 @@ class CollectionInsuranceDeclare(models.TransientModel):
     date = fields.Date(
         string="Told on",
         required=True,
-        default=lambda self: fields.Date.context_today(self),
+        compute="_compute_date",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     cause = fields.Selection(CAUSES, string="Reason", required=True, default="unpaid")
     reference = fields.Char(string="Insurer's Reference")
@@ -52,6 +55,13 @@ class CollectionInsuranceDeclare(models.TransientModel):
     )
     date_deadline = fields.Date(string="Deadline", compute="_compute_deadline")
     is_late = fields.Boolean(compute="_compute_deadline")
+
+    @api.depends("case_id")
+    def _compute_date(self):
+        """Today, where the company is: what is declared is compared with its days."""
+        for wizard in self:
+            company = wizard.company_id or self.env.company
+            wizard.date = wizard.date or company._collection_today()
 
     @api.depends("case_id")
     def _compute_policy_id(self):

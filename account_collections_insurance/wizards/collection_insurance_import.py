@@ -40,6 +40,7 @@ class CollectionInsuranceImport(models.TransientModel):
     insurer_id = fields.Many2one(related="policy_id.insurer_id")
     file = fields.Binary(string="CSV or Excel File", required=True)
     file_name = fields.Char()
+    source = fields.Char(readonly=True, help="Where a file comes from that nobody chose here.")
     state = fields.Selection(
         [("file", "File"), ("preview", "Preview")], default="file", required=True
     )
@@ -207,6 +208,7 @@ class CollectionInsuranceImport(models.TransientModel):
             "date_until": values.get("until"),
             "reference": values.get("reference"),
             "conditions": values.get("conditions"),
+            "source": self.source or self.file_name,
         }
 
     def _prepare_line_vals(self, finding):
@@ -226,8 +228,9 @@ class CollectionInsuranceImport(models.TransientModel):
         """Keep the file, and what came of it, with the policy."""
         self.policy_id.message_post(
             body=self.env._(
-                "Limits imported: %(accepted)s new buyers, %(changed)s rows with changes, "
-                "%(unchanged)s unchanged, %(rejected)s rejected.",
+                "Limits imported from %(file)s: %(accepted)s new buyers, %(changed)s rows with "
+                "changes, %(unchanged)s unchanged, %(rejected)s rejected.",
+                file=self.source or self.file_name or "",
                 **{status: len(groups[status]) for status, _label in STATUSES},
             ),
             attachments=[(self.file_name or "limits", self._get_content())],

@@ -1,5 +1,10 @@
+import logging
+
 from odoo import api, models
 from odoo.fields import Command
+from psycopg2 import OperationalError
+
+_logger = logging.getLogger(__name__)
 
 
 class AccountBankStatementLine(models.Model):
@@ -10,27 +15,57 @@ class AccountBankStatementLine(models.Model):
     def create(self, vals_list):
         """A transfer that was announced pays what was chosen, as soon as it is on the bank."""
         lines = super().create(vals_list)
-        # Whoever books the bank needs no rights on what customers chose.
-        awaited = self.env["payment.transaction"].sudo()._get_awaited(lines.company_id)
-        if awaited:
-            lines._receive_transfers(awaited)
+        lines._receive_transfers()
         return lines
 
-    def _receive_transfers(self, awaited):
-        for line in self.filtered(lambda one: one.amount > 0 and not one.is_reconciled):
-            foreign = line.foreign_currency_id
-            transaction = awaited._find_named(
-                line.company_id,
-                foreign or line.currency_id,
-                line.amount_currency if foreign else line.amount,
-                f"{line.payment_ref or ''} ; {line.ref or ''}",
-            )
+    def _receive_transfers(self):
+        """Whatever goes wrong here, the bank's lines are there: it is logged, and work."""
+        for line, transaction in (self._try(self._find_transfers) or {}).items():
+            if not line._try(line._receive_transfer, transaction):
+                transaction.collection_part_ids._tell_not_received(line, transaction)
+
+    def _try(self, work, *args):
+        """Return what ``work`` returns, None when it fails and leaves nothing behind.
+
+        :raises OperationalError: when two transactions met: Odoo repeats all of it
+        """
+        try:
+            with self.env.cr.savepoint():
+                return work(*args)
+        except OperationalError:
+            raise
+        except Exception:
+            _logger.exception("Bank lines %s are not matched with announced transfers", self.ids)
+            return None
+
+    def _find_transfers(self):
+        """Return {line: the transfer that was announced, with all rights}."""
+        coming = self.filtered(lambda one: one.amount > 0 and not one.is_reconciled)
+        if not coming:
+            return {}
+        # Whoever books the bank needs no rights on what customers chose.
+        awaited = self.env["payment.transaction"].sudo()._get_awaited(
+            coming.company_id, {line._get_transferred()[1] for line in coming}
+        )
+        found = {}
+        for line in coming if awaited else ():
+            text = f"{line.payment_ref or ''} ; {line.ref or ''}"
+            transaction = awaited._find_named(line.company_id, *line._get_transferred(), text)
             if transaction:
                 awaited -= transaction
-                line._receive_transfer(transaction)
+                found[line] = transaction
+        return found
+
+    def _get_transferred(self):
+        """Return currency and amount of what was transferred."""
+        foreign = self.foreign_currency_id
+        return (foreign, self.amount_currency) if foreign else (self.currency_id, self.amount)
 
     def _receive_transfer(self, transaction):
-        """Let a bank line pay the items and parts of a transfer, not the suspense account."""
+        """Let a bank line pay the items and parts of a transfer, not the suspense account.
+
+        :return: True, it is done
+        """
         if not self.partner_id:
             self.partner_id = transaction.partner_id.commercial_partner_id
         parts, amount = transaction.collection_part_ids, transaction.amount
@@ -47,3 +82,4 @@ class AccountBankStatementLine(models.Model):
         )
         transaction._set_received()
         parts._settle(self.move_id, self.move_id.line_ids - known, amount)
+        return True

@@ -35,7 +35,11 @@ class AccountPayment(models.Model):
             and not payment.payment_transaction_id
             and not payment.move_id
         )
-        awaited = fresh and self.env["payment.transaction"].sudo()._get_awaited(fresh.company_id)
+        if not fresh:
+            return fresh
+        awaited = fresh.payment_transaction_id._get_awaited(
+            fresh.company_id, set(fresh.mapped("amount"))
+        )
         for payment in fresh if awaited else ():
             text = f"{payment.memo or ''} ; {payment.payment_reference or ''}"
             transaction = awaited._find_named(

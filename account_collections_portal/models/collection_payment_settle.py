@@ -151,6 +151,19 @@ class CollectionPaymentPart(models.Model):
             {"transaction": transaction, "documents": self.mapped("move_name")},
         )
 
+    def _tell_not_received(self, line, transaction):
+        """Make work for the owner of the case: the announced money is on the bank, and pays
+        nothing yet."""
+        self._make_work(
+            self.env._("An announced transfer is to be allocated by hand"),
+            "account_collections_portal.not_received_note",
+            {
+                "transaction": transaction,
+                "line": line.sudo(),  # its date and text, for whoever may not see the bank
+                "documents": self.mapped("move_name"),
+            },
+        )
+
     def _make_work(self, summary, note, values):
         # Whoever looks at the payment page meanwhile is not whose work it is.
         case = self.case_id[:1].with_user(SUPERUSER_ID)

@@ -40,12 +40,16 @@ class PaymentTransaction(models.Model):
 
     # === ITS MONEY === #
 
+    _collection_awaited = models.Index("(amount, company_id) WHERE state = 'pending'")
+
     @api.model
-    def _get_awaited(self, companies):
-        """Return the transfers that were announced to companies and have not come yet."""
+    def _get_awaited(self, companies, amounts):
+        """Return the transfers of one of these amounts that were announced to companies and have
+        not come yet: the few that money may be, whatever else was ever announced."""
         return self.search(
             [
                 ("company_id", "in", companies.ids),
+                ("amount", "in", sorted(amounts)),
                 ("state", "=", "pending"),
                 ("provider_code", "=", "custom"),
                 ("collection_part_ids", "!=", False),

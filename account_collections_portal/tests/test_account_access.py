@@ -16,6 +16,15 @@ HEADERS = {
 
 @tagged("post_install", "-at_install")
 class TestAccountAccess(AccountCommon):
+    def test_a_colleague_without_an_account_is_led_to_the_cases(self):
+        self.authenticate("owner", "owner")
+        page = self.url_open(PAGE)
+        self.assertEqual(page.status_code, 404)
+        notice = page.text.split("<h1")[1].split("</main>")[0]
+        self.assertIn("customers' page", notice)
+        self.assertIn('href="/odoo/collections-cases"', notice)
+        self.assertNotIn(PAGE, notice, "no way round in a circle")
+
     # === LINKS AND THE BROWSER === #
 
     def test_several_links_in_one_browser_do_not_mix(self):

@@ -160,6 +160,44 @@ class TestPaymentTransfer(PaymentCommon):
             self.assertFalse(line.is_reconciled, (amount, text))
         self.assertEqual((transaction.state, self.first.amount_residual), ("pending", 120))
 
+    def test_what_goes_wrong_with_matching_stops_no_import(self):
+        """The bank's lines are there, all as the bank told them; somebody has work."""
+        self._open()
+        transaction = self._announce(self._choose(self.first))
+        fine = self._announce(self._choose(self.second))
+        parts, amounts = self.registry["collection.payment.part"], {120, 80}
+        settle = parts._settle
+
+        def broken(part, *args):
+            if part.transaction_id == transaction:
+                raise ValueError("a plain bug")
+            return settle(part, *args)
+
+        self.patch(parts, "_settle", broken)
+        transactions = transaction.browse()
+        self.assertEqual(transactions._get_awaited(self.company, amounts), transaction | fine)
+        self.assertFalse(transactions._get_awaited(self.company, {119.99}))
+        values = {"journal_id": self.bank.id, "date": TODAY + 2 * DAY}
+        model = "odoo.addons.account_collections_portal.models.account_bank_statement_line"
+        with self.assertLogs(model, "ERROR"):
+            lines = self.env["account.bank.statement.line"].with_user(self.accountant).create(
+                [
+                    {**values, "amount": amount, "payment_ref": one.reference}
+                    for amount, one in ((120, transaction), (80, fine), (7, transaction))
+                ]
+            )
+        self.assertEqual(lines.mapped("is_reconciled"), [False, True, False])
+        self.assertEqual(lines[0].move_id.state, "posted")
+        self.assertEqual(lines[0].amount_residual, -120)
+        self.assertEqual((transaction.state, fine.state), ("pending", "done"))
+        self.assertEqual(self._open_amounts(), [120, 0, 300])
+        work = self.case.activity_ids.filtered(lambda one: "by hand" in one.summary)
+        self.assertIn(transaction.reference, work.note)
+        # nor what goes wrong while it is looked for
+        self.patch(self.registry["payment.transaction"], "_get_awaited", lambda *_args: 1 / 0)
+        with self.assertLogs(model, "ERROR"):
+            self.assertTrue(self._arrive(120, transaction.reference))
+
     # === IT NEVER ARRIVES === #
 
     @mute_logger("odoo.http")

@@ -76,6 +76,7 @@ class TestPlanOnline(FormCommon):
         plan = self._plan()
         self.assertEqual((plan.state, plan.portal_offer), ("draft", "request"))
         self.assertIn("answer you", answer.text)
+        self.assertIn("in <strong>10</strong> instalments", answer.text)
         self.assertTrue(self.case.unanswered_since)
         self.assertEqual(self.case.activity_ids.user_id, self.owner)
         said = self.case.message_ids.filtered(lambda one: one.message_type == "email")

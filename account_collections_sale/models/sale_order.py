@@ -155,6 +155,7 @@ class SaleOrder(models.Model):
                     "release_amount": order.collection_release_amount,
                     "amount": order._get_collection_amount(),
                     "user_id": self.env.uid,
+                    "date_end": releases._propose_end(order.company_id),
                 }
             )
             release._announce()

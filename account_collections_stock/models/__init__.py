@@ -1,1 +1,8 @@
-from . import collection_delivery_release, collection_evidence, stock_move, stock_picking
+from . import (
+    collection_delivery_release,
+    collection_evidence,
+    stock_move,
+    stock_move_line,
+    stock_picking,
+    stock_picking_search,
+)

@@ -3,29 +3,41 @@ from odoo.addons.account_collections.models.res_partner_holds import get_release
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+#: Where goods go from, and to.
+PLACES = {"location_id", "location_dest_id"}
+
+
+def leads_to_customer(move):
+    """Return whether a move, or a line of it, brings goods to a customer."""
+    return move.location_dest_id.usage == "customer" and move.location_id.usage != "customer"
+
 
 class StockMove(models.Model):
     """What leaves for a customer asks first whether the customer may have more on credit.
 
     Here, because every way to validate a delivery comes by: the button, several deliveries or a
-    batch at once, code, automation. Nothing in the context is asked.
+    batch at once, code, automation, the state written by a call. Nothing in the context is asked.
     """
 
     _inherit = "stock.move"
 
     # EXTENDS 'stock'
-    def _action_done(self, cancel_backorder=False):
-        self.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel") and move.picked and move.quantity > 0
-            )
-        )._check_collection_holds()
-        return super()._action_done(cancel_backorder=cancel_backorder)
+    def write(self, vals):
+        """What leaves is asked for, and what was moved elsewhere becomes no delivery afterwards."""
+        if vals.get("state") == "done":
+            self.filtered(lambda move: move.state != "done")._check_collection_holds()
+        if not PLACES & set(vals):
+            return super().write(vals)
+        done = self.filtered(lambda move: move.state == "done")
+        elsewhere = done.filtered(lambda move: not move._is_collection_delivery())
+        result = super().write(vals)
+        elsewhere._check_collection_holds()
+        return result
 
     def _is_collection_delivery(self):
         """Return whether it brings goods to a customer, from us or from a supplier of ours."""
         self.ensure_one()
-        return self.location_dest_id.usage == "customer" and self.location_id.usage != "customer"
+        return any(leads_to_customer(one) for one in (self, *self.move_line_ids))
 
     def _get_collection_debtor(self):
         """Return who will be billed: whoever the order says, else whom it is delivered to."""
@@ -47,7 +59,7 @@ class StockMove(models.Model):
             debtors = self.env["res.partner"].union(*by_debtor)
             holds = debtors._get_collection_holds(company, fresh=True)
             for debtor, theirs in by_debtor.items():
-                strict = [hold for hold in holds[debtor] if hold.is_strict]
+                strict = [hold for hold in holds.get(debtor, ()) if hold.is_strict]
                 if strict:
                     refused += theirs._use_collection_releases(debtor, strict)
         if refused:
@@ -84,23 +96,3 @@ class StockMove(models.Model):
                 _("A credit manager may release this delivery: ask for it on the delivery."),
             ]
         )  # fmt: skip
-
-
-class StockMoveLine(models.Model):
-    """A delivery that left does not grow afterwards while the customer is held."""
-
-    _inherit = "stock.move.line"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.filtered(lambda line: line.state == "done").move_id._check_collection_holds()
-        return lines
-
-    def write(self, vals):
-        if "quantity" in vals:
-            grown = self.filtered(
-                lambda line: line.state == "done" and line.quantity < vals["quantity"]
-            )
-            grown.move_id._check_collection_holds()
-        return super().write(vals)

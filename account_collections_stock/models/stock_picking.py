@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 OVER = ("done", "cancel")
 
+WARNED, HELD = "warn", "hold"
+
 
 class StockPicking(models.Model):
     """Deliveries say that they are held, why, and what would release them."""
@@ -12,7 +14,7 @@ class StockPicking(models.Model):
     _inherit = "stock.picking"
 
     collection_hold = fields.Selection(
-        [("warn", "Warning"), ("hold", "Held")],
+        [(WARNED, "Warning"), (HELD, "Held")],
         string="Credit",
         compute="_compute_collection_hold",
         search="_search_collection_hold",
@@ -55,7 +57,7 @@ class StockPicking(models.Model):
                 if not found:
                     continue
                 strict = [hold for hold in found if hold.is_strict]
-                picking.collection_hold = "hold" if strict else "warn"
+                picking.collection_hold = HELD if strict else WARNED
                 picking.collection_hold_reason = "\n".join(hold.sentence for hold in found)
                 picking.collection_release_amount = get_release_amount(strict or found)
 
@@ -65,19 +67,6 @@ class StockPicking(models.Model):
         # Of the order nothing but the address is read, for whoever delivers it.
         partner = self.sudo().sale_id.partner_invoice_id or self.partner_id
         return partner.with_env(self.env).commercial_partner_id
-
-    @api.model
-    def _search_collection_hold(self, operator, value):
-        """Ask once for all customers to whom something is to be delivered."""
-        if operator != "in":
-            return NotImplemented
-        waiting = self.search(
-            [("state", "not in", OVER), ("location_dest_id.usage", "=", "customer")]
-        )
-        found = waiting.filtered(lambda one: one.collection_hold in value)
-        if False in value:
-            return [("id", "not in", (waiting - found).ids)]
-        return [("id", "in", found.ids)]
 
     @api.depends("collection_release_ids.state")
     def _compute_collection_release_state(self):
@@ -100,7 +89,7 @@ class StockPicking(models.Model):
     def _check_held_before(self):
         # Only to see whether there is one.
         releases = self.env["collection.delivery.release"].sudo()
-        held = self.filtered(lambda one: one.collection_hold == "hold")
+        held = self.filtered(lambda one: one.collection_hold == HELD)
         for picking in held:
             if not releases._find_usable(picking):
                 # Figures may be older than the payment: these moves bring them up to date.
@@ -114,7 +103,7 @@ class StockPicking(models.Model):
         """Ask credit management to let this delivery leave."""
         self.ensure_one()
         self.check_access("write")
-        if self.collection_hold != "hold":
+        if self.collection_hold != HELD:
             raise UserError(self.env._("This delivery is not held."))
         release = (
             self.env["collection.delivery.release"]
@@ -127,6 +116,9 @@ class StockPicking(models.Model):
                     "hold_reason": self.collection_hold_reason,
                     "release_amount": self.collection_release_amount,
                     "user_id": self.env.uid,
+                    "date_end": self.env["collection.delivery.release"]._propose_end(
+                        self.company_id
+                    ),
                 }
             )
         )

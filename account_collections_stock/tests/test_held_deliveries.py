@@ -23,6 +23,7 @@ class TestHeldDeliveries(HeldCommon):
         free = self._delivery(self.other_customer)
         first, keys = pickings[0], {
             "skip_sanity_check": True, "skip_backorder": True, "cancel_backorder": True,
+            "pickings_to_detach": [], "batches_to_validate": [1], "skip_uom_conversion": True,
             "skip_collection_hold": True, "collection_hold": False, "fresh": False,
             "button_validate_picking_ids": pickings.ids, "install_mode": True,
         }  # fmt: skip
@@ -38,6 +39,7 @@ class TestHeldDeliveries(HeldCommon):
             "context": clerks.with_context(**keys).button_validate,
             "context, done": clerks.with_context(**keys)._action_done,
             "context, moves": clerks.move_ids.with_context(**keys)._action_done,
+            "state": lambda: clerks.move_ids.write({"state": "done"}),
             "no backorder": lambda: clerks.move_ids._action_done(cancel_backorder=True),
         }
         for way, press in ways.items():
@@ -56,10 +58,68 @@ class TestHeldDeliveries(HeldCommon):
         hold, self.hold = self.hold, None
         self._deliver(first)
         self.assertEqual(first.state, "done")
-        # what left does not grow afterwards
+        self._stays_as_it_left(first, hold)
+
+    def _move(self, place, **values):
+        """Return a move of two pieces to a place, ready to be done."""
+        move = self.env["stock.move"].create(
+            {
+                "product_id": self.product.id,
+                "product_uom_qty": 2,
+                "location_id": self.warehouse.lot_stock_id.id,
+                "location_dest_id": place.id,
+                **values,
+            }
+        )
+        move._action_confirm()
+        move._action_assign()
+        move.picked = True
+        return move
+
+    def _stays_as_it_left(self, delivery, hold):
+        """What left does not grow afterwards: not by more, a larger unit or another place."""
+        customers = self.env.ref("stock.stock_location_customers")
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.warehouse.lot_stock_id.id}
+        )
+        inside, ready = (self._move(shelf, partner_id=self.customer.id) for _move in range(2))
+        inside._action_done()
+        line = inside.move_line_ids
+        left = delivery.move_ids.move_line_ids
         self.hold = hold
-        with self.assertRaisesRegex(UserError, "is held"):
-            first.move_ids.move_line_ids[:1].quantity = 30
+        changes = {
+            "more": lambda: left.write({"quantity": 30}),
+            "a larger unit": lambda: left.write(
+                {"product_uom_id": self.env.ref("uom.product_uom_dozen").id}
+            ),
+            "a line goes on": lambda: line.write({"location_dest_id": customers.id}),
+            "a move goes on": lambda: inside.write({"location_dest_id": customers.id}),
+            "a line goes elsewhere than its move": lambda: (
+                ready.move_line_ids.write({"location_dest_id": customers.id}),
+                ready._action_done(),
+            ),
+        }
+        for name, change in changes.items():
+            with (
+                self.subTest(name), self.assertRaisesRegex(UserError, "is held"),
+                self.env.cr.savepoint(),
+            ):  # fmt: skip
+                change()
+        left.write({"quantity": 1})
+        self.assertEqual(left.quantity, 1, "less is not more")
+
+    def test_a_delivery_to_nobody_and_a_name_with_markup(self):
+        self.customer.name = "<b>Dupont</b> & Fils"
+        picking = self._delivery(self.customer)
+        with self._at(NOON):
+            with self.assertRaisesRegex(UserError, "to <b>Dupont</b> & Fils is held"):
+                self._deliver(picking)
+            self._release(picking, reason="<img src=x onerror=alert(1)>")
+        self.assertIn("&lt;img", picking.message_ids[0].body)
+        self.assertNotIn("<img", picking.message_ids[0].body)
+        nobody = self._move(self.env.ref("stock.stock_location_customers"))
+        nobody._action_done()
+        self.assertEqual(nobody.state, "done")
 
     def test_the_banner_the_filter_and_whoever_is_billed(self):
         held, free = self._delivery(self.customer), self._delivery(self.other_customer)
@@ -73,6 +133,7 @@ class TestHeldDeliveries(HeldCommon):
         ours = [("id", "in", (held | free).ids)]
         self.assertEqual(pickings.search([*ours, ("collection_hold", "=", "hold")]), held)
         self.assertEqual(pickings.search([*ours, ("collection_hold", "=", False)]), free)
+        self.assertEqual(pickings.search([*ours, ("collection_hold", "!=", "hold")]), free)
         # delivered to another company, billed to the one that is held; and the other way round
         shipped = self._delivery(self.other_customer, partner_invoice_id=self.customer.id)
         billed = self._delivery(
@@ -84,6 +145,8 @@ class TestHeldDeliveries(HeldCommon):
         self.hold = self.hold._replace(is_strict=False)
         held.invalidate_recordset()
         self.assertEqual(held.collection_hold, "warn")
+        for states, found in (("warn", held), ("hold", free.browse()), (False, free)):
+            self.assertEqual(pickings.search([*ours, ("collection_hold", "=", states)]), found)
         self._deliver(held)
         self.assertEqual(held.state, "done", "a warning holds nothing")
 

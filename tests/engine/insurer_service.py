@@ -15,6 +15,9 @@ class Insurer:
     :ivar pages: lists of covers
     :ivar misdeeds: what it does instead of an answer, one for each request of covers:
         a status, ``(429, seconds)``, "truncated", "slow", "expired" or None for a good answer
+    :ivar post_misdeeds: the same for each request that is posted, after it was taken; "hang up"
+        is no answer at all
+    :ivar posted: what was posted; ``keys`` their keys
     :ivar asked: paths in the order they were asked for, "token" for a token
     """
 
@@ -25,7 +28,9 @@ class Insurer:
         self.asked = []
         self.tokens = 0
         self.posted = []
-        self.released = threading.Event()
+        self.keys = []
+        self.post_misdeeds = []
+        self.taken, self.released = threading.Event(), threading.Event()
 
     def page(self, number):
         last = number >= len(self.pages)
@@ -70,7 +75,10 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, {"access_token": f"token-{self.insurer.tokens}", "expires_in": 3600})
         elif self._is_known():
             self.insurer.posted.append(json.loads(body))
-            self._answer(201, {"requestReference": "R-1"})
+            self.insurer.keys.append(self.headers["Idempotency-Key"])
+            self.insurer.taken.set()
+            misdeeds = self.insurer.post_misdeeds
+            self._misbehave(misdeeds.pop(0) if misdeeds else 201)
 
     def do_GET(self):
         address = urlsplit(self.path)
@@ -87,6 +95,17 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(status, {"secret": SECRET}, headers)
         elif self._is_known():
             self._answer(200, self.insurer.page(number), cut=misdeed == "truncated")
+
+    def _misbehave(self, misdeed):
+        if misdeed == "slow":
+            self.insurer.released.wait()
+            misdeed = 201
+        if misdeed == "hang up":
+            self.close_connection = True
+        elif misdeed == "truncated":
+            self._answer(200, {"requestReference": "R-1"}, cut=True)
+        else:
+            self._answer(misdeed, {"requestReference": "R-1"})
 
     def _is_known(self):
         known = self.headers["Authorization"] == f"Bearer token-{self.insurer.tokens}"

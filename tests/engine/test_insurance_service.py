@@ -113,8 +113,44 @@ def test_covers_that_are_none(insurer):
 
 
 def test_a_request_is_sent_once(insurer):
-    assert atradius.request(_client(insurer), {"buyerId": "B-1"}) == "R-1"
-    assert insurer.posted == [{"buyerId": "B-1"}]
+    assert atradius.request(_client(insurer), {"buyerId": "B-1"}, "key-1") == "R-1"
+    assert (insurer.posted, insurer.keys) == ([{"buyerId": "B-1"}], ["key-1"])
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "code"),
+    [
+        ("slow", "timeout"),
+        ("hang up", "unreachable"),
+        ("truncated", "unreadable"),
+        (500, "status"),
+        (503, "status"),
+    ],
+)
+def test_what_may_have_arrived_is_not_sent_again(insurer, misdeed, code):
+    insurer.post_misdeeds = [misdeed]
+    with pytest.raises(service.Uncertain) as caught:
+        atradius.request(_client(insurer, timeout=0.2), {}, "key-1")
+    assert (caught.value.code, insurer.keys) == (code, ["key-1"])
+
+
+@pytest.mark.parametrize(("misdeed", "code"), [(422, "status"), (403, "refused"), (429, "busy")])
+def test_what_was_refused_certainly_did_not_arrive(insurer, misdeed, code):
+    insurer.post_misdeeds = [misdeed]
+    with pytest.raises(service.ServiceError) as caught:
+        atradius.request(_client(insurer), {}, "key-1")
+    assert not isinstance(caught.value, service.Uncertain)
+    assert (caught.value.code, insurer.keys) == (code, ["key-1"])
+
+
+def test_where_nobody_is_nothing_arrives(insurer):
+    client = _client(insurer)
+    client._get_token()  # what comes now is the request itself
+    client._url = "http://127.0.0.1:9"
+    with pytest.raises(service.ServiceError) as caught:
+        client.post("cover-requests", {}, "key-1")
+    assert not isinstance(caught.value, service.Uncertain)
+    assert caught.value.code == "unreachable"
 
 
 def test_credentials_are_in_no_log_and_no_error(insurer, caplog):
