@@ -115,8 +115,8 @@ class JumpLimits:
     :ivar deviations: robust standard deviations above the usual
     """
 
-    known: int = 8
-    factor: float = 1.5
+    known: int = 10
+    factor: float = 2.0
     deviations: float = 4.0
 
 
@@ -126,11 +126,10 @@ def jump(before, now, least, limits=JumpLimits()):
     :param before: what was open in each of the last weeks, in any order
     :param least: smaller amounts are worth no warning
 
-    >>> jump([900, 1000, 1100, 950, 1050, 1000, 980, 1020], 2500, least=500)
-    1100
-    >>> jump([900, 1000, 1100, 950, 1050, 1000, 980, 1020], 1500, least=500) is None
-    True
-    >>> jump([100, 5000, 200, 4000, 100, 3000, 200, 4500], 8000, least=500) is None
+    >>> steady = [900, 1000, 1100, 950, 1050, 1000, 980, 1020, 990, 1010]
+    >>> jump(steady, 2500, least=500), jump(steady, 2000, least=500)
+    (1100, None)
+    >>> jump([100, 5000] * 5, 9000, least=500) is None
     True
     """
     if len(before) < limits.known or now < least:

@@ -8,7 +8,7 @@ from .collection_rows import AMOUNT, INTEGER, array
 NEWS_DAYS = 30
 
 #: Share of all that is open in a company that a jump has to come to.
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.02
 
 
 class CollectionCase(models.Model):

@@ -39,7 +39,7 @@ DEALS = 3
 #: Weeks that are kept of what was open, and in which a jump is no news again.
 KEPT_WEEKS, NEWS_WEEKS = 17, 4
 HIGHER = 3.0
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.02
 WEEK = timedelta(days=7)
 
 WARNING = methods.ENGINE["warning"]

@@ -1,7 +1,5 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
-import { getColor } from "@web/core/colors/colors";
-import { cookie } from "@web/core/browser/cookie";
 import { formatCurrency } from "@web/core/currency";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -11,6 +9,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 const NONE = "none";
+const COLORS = { usual: "#875a7b", promised: "#2e9e6b", disputed: "#d9a400" };
 
 /** Expected receipts by week: figures, chart, table, and what came of earlier forecasts. */
 export class CashForecast extends Component {
@@ -150,7 +149,7 @@ export class CashForecast extends Component {
 
     async open(xmlid, name, domain) {
         const action = await this.action.loadAction(`account_collections.${xmlid}`);
-        await this.action.doAction({ ...action, name, domain, context: {} });
+        await this.action.doAction({ ...action, name, display_name: name, domain, context: {} });
     }
 
     // === CHART === //
@@ -160,10 +159,9 @@ export class CashForecast extends Component {
         if (!this.canvas.el || !rows) {
             return;
         }
-        const scheme = cookie.get("color_scheme");
         const bar = (label, color, values) => ({
             type: "bar", label, stack: "expected", data: values, order: 2,
-            backgroundColor: getColor(color, scheme, "odoo"),
+            backgroundColor: color,
         });
         const line = (label, values, more) => ({
             type: "line", label, data: values, order: 1, pointRadius: 0, borderWidth: 1,
@@ -177,9 +175,9 @@ export class CashForecast extends Component {
                     line(_t("Reached with 20 %"), rows.map((row) => row.p20), {
                         fill: "-1", backgroundColor: "rgba(108, 117, 125, .2)", borderDash: [4, 4],
                     }),
-                    bar(_t("By habit"), 0, rows.map((row) => row.expected - row.promised - row.disputed)),
-                    bar(_t("Promised"), 3, rows.map((row) => row.promised)),
-                    bar(_t("Contested"), 1, rows.map((row) => row.disputed)),
+                    bar(_t("By habit"), COLORS.usual, rows.map((row) => row.expected - row.promised - row.disputed)),
+                    bar(_t("Promised"), COLORS.promised, rows.map((row) => row.promised)),
+                    bar(_t("Contested"), COLORS.disputed, rows.map((row) => row.disputed)),
                 ],
             },
             options: {
