@@ -12,6 +12,7 @@
         "security/ir_rules.xml",
         "data/collection_insurer_data.xml",
         "data/ir_cron_data.xml",
+        "data/collection_work_kind_data.xml",
         "views/collection_insurer_views.xml",
         "views/collection_insurance_decision_views.xml",
         "views/collection_insurance_buyer_views.xml",

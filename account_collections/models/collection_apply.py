@@ -191,8 +191,15 @@ class CollectionApply(models.AbstractModel):
             # Of a case whose decision failed nothing new is known.
             if decision.outcome != ERROR
         ]
-        figures = [column for column in self.CASE_COLUMNS if column != "id"]
-        ours = SQL(", ").join(SQL.identifier("cases", column) for column in figures)
+        self._update_cases(self.CASE_COLUMNS, rows)
+
+    @api.model
+    def _update_cases(self, columns, rows):
+        """Write figures of cases in one statement, where they changed.
+
+        :param dict columns: name → type, ``id`` first
+        """
+        figures = [column for column in columns if column != "id"]
         theirs = SQL(", ").join(SQL.identifier("row", column) for column in figures)
         self.env.cr.execute(
             SQL(
@@ -200,8 +207,8 @@ class CollectionApply(models.AbstractModel):
                 "AND (%s) IS DISTINCT FROM (%s)",
                 SQL(", ").join(SQL.identifier(column) for column in figures),
                 theirs,
-                self._rows_sql(self.CASE_COLUMNS, rows, alias="row"),
-                ours,
+                self._rows_sql(columns, rows),
+                SQL(", ").join(SQL.identifier("cases", column) for column in figures),
                 theirs,
             )
         )

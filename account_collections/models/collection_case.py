@@ -29,11 +29,13 @@ PROTECTED = {
     "max_rank",
     "last_contact",
     "next_date",
+    "interest_claimable",
     "promised_amount",
     "promised_until",
     "promise_count",
     "promise_kept_rate",
     "promise_kept_amount_rate",
+    "unpaid_share",
 }
 
 

@@ -88,20 +88,8 @@ class CollectionCase(models.Model):
             "promise_kept_rate": "float8",
             "promise_kept_amount_rate": "float8",
         }
-        figures = [column for column in columns if column != "id"]
-        theirs = SQL(", ").join(SQL.identifier("row", column) for column in figures)
-        self.env.cr.execute(
-            SQL(
-                "UPDATE collection_case cases SET (%s) = (%s) FROM %s WHERE cases.id = row.id "
-                "AND (%s) IS DISTINCT FROM (%s)",
-                SQL(", ").join(SQL.identifier(column) for column in figures),
-                theirs,
-                self.env["collection.apply"]._rows_sql(columns, rows),
-                SQL(", ").join(SQL.identifier("cases", column) for column in figures),
-                theirs,
-            )
-        )
-        self.invalidate_recordset(figures)
+        self.env["collection.apply"]._update_cases(columns, rows)
+        self.invalidate_recordset([column for column in columns if column != "id"])
 
     def _query_promises(self):
         """Return {case id: [(state, date, amount, received)]}, company currency, for all cases.

@@ -331,6 +331,12 @@ class CollectionDispute(models.Model):
             ).escalation = 0
         return result
 
+    def _show(self):
+        """Return what to show once it was opened: itself, unless My Day goes on."""
+        if self.env.context.get("collection_stay"):
+            return {"type": "ir.actions.act_window_close"}
+        return self.get_formview_action()
+
     @api.constrains("user_id")
     def _check_owner(self):
         for dispute in self.filtered("user_id"):

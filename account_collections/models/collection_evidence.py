@@ -39,6 +39,7 @@ class CollectionEvidence(models.Model):
         [
             ("prepared", "Prepared"),
             ("approved", "Approved"),
+            ("unapproved", "Approval taken back"),
             ("claimed", "Leaving"),
             ("sent", "Sent"),
             ("failed", "Failed"),

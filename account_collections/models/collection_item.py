@@ -69,6 +69,19 @@ class CollectionItem(models.Model):
             )
             item.level_name = level.name or (str(item.rank) if item.rank else False)
 
+    def _prepare_reminder_item_vals(self):
+        """Return what a reminder tells of it as it stands now."""
+        self.ensure_one()
+        return {
+            "line_id": self.line_id.id,
+            "move_id": self.move_id.id,
+            "move_name": self.move_name,
+            "date_due": self.date_due,
+            "currency_id": self.currency_id.id,
+            "amount_currency": self.amount_currency,
+            "amount": self.amount,
+        }
+
     @property
     def _table_query(self):
         ledger = self.env["collection.ledger"]

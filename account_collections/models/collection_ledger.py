@@ -34,7 +34,7 @@ class CollectionLedger(models.AbstractModel):
         return SQL("journal.type IN ('bank', 'cash', 'credit')")
 
     @api.model
-    def _open_items_sql(self, select, joins=None, where=None, as_of=None):
+    def _open_items_sql(self, select, joins=None, where=None, as_of=None, of_all=False):
         """Return the query of open items.
 
         The accounts are worked out first: by them and the customer, the ledger's own index on
@@ -46,7 +46,15 @@ class CollectionLedger(models.AbstractModel):
         :param SQL where: more conditions
         :param date as_of: open at the end of that day, by the dates of the partial
             reconciliations; None reads the ledger as it is now
+        :param bool of_all: whole companies are asked for ``as_of``: what was reconciled since is
+            undone, which is less than all that ever was
         """
+        if as_of and of_all:
+            residual, is_open = self._residual_undone(as_of), self._is_open_undone(as_of)
+        elif as_of:
+            residual, is_open = self._residual_as_of(as_of), self._is_open_as_of(as_of)
+        else:
+            residual, is_open = self._residual_now(), SQL("line.reconciled IS NOT TRUE")
         return SQL(
             """
             SELECT %(select)s
@@ -64,9 +72,9 @@ class CollectionLedger(models.AbstractModel):
                AND %(where)s
             """,
             select=select,
-            residual=self._residual_as_of(as_of) if as_of else self._residual_now(),
+            residual=residual,
             joins=joins or SQL(),
-            is_open=self._is_open_as_of(as_of) if as_of else SQL("line.reconciled IS NOT TRUE"),
+            is_open=is_open,
             where=where or SQL("TRUE"),
         )
 
@@ -108,4 +116,35 @@ class CollectionLedger(models.AbstractModel):
         return SQL(
             "line.date <= %(as_of)s AND (item.amount <> 0 OR item.amount_currency <> 0)",
             as_of=as_of,
+        )
+
+    @api.model
+    def _residual_undone(self, as_of):
+        return SQL(
+            """
+            LEFT JOIN (
+                SELECT part.line_id, SUM(part.amount) AS amount,
+                       SUM(part.amount_currency) AS amount_currency
+                  FROM account_partial_reconcile partial
+            CROSS JOIN LATERAL (VALUES
+                           (partial.debit_move_id, partial.amount, partial.debit_amount_currency),
+                           (partial.credit_move_id, -partial.amount,
+                            -partial.credit_amount_currency)
+                       ) part(line_id, amount, amount_currency)
+                 WHERE partial.max_date > %(as_of)s
+              GROUP BY part.line_id
+            ) undone ON undone.line_id = line.id
+            CROSS JOIN LATERAL (
+                SELECT line.amount_residual + COALESCE(undone.amount, 0) AS amount,
+                       line.amount_residual_currency + COALESCE(undone.amount_currency, 0)
+                         AS amount_currency
+            ) item""",
+            as_of=as_of,
+        )
+
+    @api.model
+    def _is_open_undone(self, as_of):
+        return SQL(
+            "(line.reconciled IS NOT TRUE OR undone.line_id IS NOT NULL) AND %s",
+            self._is_open_as_of(as_of),
         )

@@ -66,16 +66,42 @@ class CollectionPhone(models.AbstractModel):
     @api.model
     def _get_contacts(self, case, role):
         """Return whom to call, in this order: who has the role, payables, the company itself."""
+        return self._choose_contacts(case, role, self._get_reachable(case.partner_id))
+
+    @api.model
+    def _get_reachable(self, partners):
+        """Return the contacts of customers that have a number."""
+        return self.env["res.partner"].search(
+            [("commercial_partner_id", "in", partners.ids), ("phone", "!=", False)]
+        )
+
+    @api.model
+    def _choose_contacts(self, case, role, contacts):
+        """Return whom of the customer's ``contacts`` to call, see :meth:`_get_contacts`."""
         if role == "salesperson":
             return case.salesperson_id.partner_id.filtered("phone")
-        contacts = self.env["res.partner"].search(
-            [("commercial_partner_id", "=", case.partner_id.id), ("phone", "!=", False)]
-        )
         by_role = contacts.filtered(lambda one: one.collection_role == role)
         payables = contacts.filtered(
             lambda one: one.collection_role == "invoice" or one.type == "invoice"
         )
         return by_role | payables | contacts.filtered(lambda one: one == case.partner_id)
+
+    @api.model
+    def _get_first_numbers(self, reminders):
+        """Return {reminder: first :class:`PhoneNumber` that is dialled, or None}.
+
+        Contacts of all of them are read together.
+        """
+        contacts = self._get_reachable(reminders.case_id.partner_id)
+        by_customer = contacts.grouped("commercial_partner_id")
+        found = {}
+        for reminder in reminders:
+            case = reminder.case_id
+            own = by_customer.get(case.partner_id, contacts.browse())
+            chosen = self._choose_contacts(case, reminder._get_call_role(), own)
+            numbers = (self._get_number(contact) for contact in chosen)
+            found[reminder] = next((number for number in numbers if number.link), None)
+        return found
 
     @api.model
     def _get_zones(self, case, number=None):

@@ -233,12 +233,13 @@ class CollectionReminder(models.Model):
 
     # === STATES === #
 
-    def _set_state(self, state, **values):
+    def _set_state(self, state, origins=None, **values):
         """Move reminders to ``state``.
 
+        :param tuple origins: states to come from, by default those of ``TRANSITIONS``
         :raises UserError: when one of them cannot go there from where it stands
         """
-        self._check_transition(state, TRANSITIONS[state])
+        self._check_transition(state, origins or TRANSITIONS[state])
         # State and claim are protected fields: only the transitions write them.
         self.sudo().write({"state": state, **values})
 
@@ -269,6 +270,15 @@ class CollectionReminder(models.Model):
         waiting._set_state("scheduled", failure=False)
         self.env["collection.evidence"]._record(waiting, "approved")
         return True
+
+    def _take_back_approval(self):
+        """A credit manager looks again: it waits to be approved as before.
+
+        :raises UserError: when it has left, or was never approved
+        """
+        self._check_manager()
+        self._set_state("to_approve", origins=("scheduled",))
+        self.env["collection.evidence"]._record(self, "unapproved")
 
     def action_withdraw(self):
         self.check_access("write")
@@ -416,18 +426,7 @@ class CollectionReminder(models.Model):
             "item_count": len(standing),
             "amount": sum(item.amount for item, _rank in standing),
             "item_ids": [
-                fields.Command.create(
-                    {
-                        "line_id": item.line_id.id,
-                        "move_id": item.move_id.id,
-                        "move_name": item.move_name,
-                        "date_due": item.date_due,
-                        "currency_id": item.currency_id.id,
-                        "amount_currency": item.amount_currency,
-                        "amount": item.amount,
-                        "rank": rank,
-                    }
-                )
+                fields.Command.create(item._prepare_reminder_item_vals() | {"rank": rank})
                 for item, rank in standing
             ],
         }

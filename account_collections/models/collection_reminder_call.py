@@ -35,8 +35,11 @@ class CollectionReminder(models.Model):
     def _get_call_sheet(self):
         """Return what a caller needs at hand, as values of the template."""
         self.ensure_one()
-        role = self.level_id.recipient_role or "invoice"
-        return self.case_id._get_call_sheet(role, self.call_after)
+        return self.case_id._get_call_sheet(self._get_call_role(), self.call_after)
+
+    def _get_call_role(self):
+        """Return whom it addresses, by role."""
+        return self.level_id.recipient_role or "invoice"
 
     def _get_last_exchanges(self):
         """Return the last exchanges with the customer, for scripts."""
@@ -59,7 +62,7 @@ class CollectionReminder(models.Model):
             user_id=worker.id,
         )
         phones = self.env["collection.phone"]
-        numbers = case._get_call_numbers(self.level_id.recipient_role or "invoice")
+        numbers = case._get_call_numbers(self._get_call_role())
         first = next((number for _contact, number in numbers if number.link), None)
         # These are protected fields: only deliveries and results of calls write them.
         self.sudo().write(

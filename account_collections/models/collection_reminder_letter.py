@@ -4,6 +4,7 @@ from odoo.tools import html2plaintext
 
 from ..engine.facts import ON_PAPER, REGISTERED
 from .collection_delivery import NotDelivered
+from .res_partner_interest import BUSINESS
 from .service_failure import classify_service
 
 #: Letters whose PDF is made, and committed, together.
@@ -75,8 +76,7 @@ class CollectionReminder(models.Model):
     def _is_business(self):
         """Return whether the debtor is a business: the law protects consumers otherwise."""
         self.ensure_one()
-        partner = self.debtor_id.commercial_partner_id
-        return bool(partner.is_company or partner.vat or partner.company_registry)
+        return self.debtor_id._get_collection_legal_form() == BUSINESS
 
     @api.depends("recipient_id")
     def _compute_postal_address(self):

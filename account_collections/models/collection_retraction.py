@@ -153,18 +153,7 @@ class CollectionReminder(models.Model):
             "item_count": len(standing),
             "amount": sum(item.amount for item in standing),
             "item_ids": [
-                fields.Command.create(
-                    {
-                        "line_id": item.line_id.id,
-                        "move_id": item.move_id.id,
-                        "move_name": item.move_name,
-                        "date_due": item.date_due,
-                        "currency_id": item.currency_id.id,
-                        "amount_currency": item.amount_currency,
-                        "amount": item.amount,
-                    }
-                )
-                for item in standing
+                fields.Command.create(item._prepare_reminder_item_vals()) for item in standing
             ],
         }
 

@@ -77,13 +77,11 @@ class CollectionRoute(models.AbstractModel):
             """
             SELECT split.company_id, split.partner_id, split.contact_id, split.payer_id,
                    split.role, split.share, split.by_statement,
-                   CASE WHEN split.branch_id IS NOT NULL THEN split.branch_id
-                        ELSE COALESCE(%(head_entity)s, %(base_entity)s) END AS debtor_id,
-                   CASE WHEN split.branch_id IS NOT NULL THEN split.branch_id
-                        ELSE %(base_entity)s END AS entity_id,
+                   COALESCE(split.branch_id, whole.id, legal.id) AS debtor_id,
+                   COALESCE(split.branch_id, legal.id) AS entity_id,
                    CASE WHEN split.source <> 'legal_entity' THEN split.source
                         WHEN head.id IS NOT NULL THEN 'group'
-                        WHEN %(base_entity)s <> base.id THEN 'siren'
+                        WHEN legal.id <> base.id THEN 'siren'
                         ELSE 'legal_entity' END AS source,
                    lead.id AS lead_id
               FROM (%(split)s) split
@@ -95,11 +93,13 @@ class CollectionRoute(models.AbstractModel):
                                           WHERE led.collection_lead_id = company.id)
                             THEN company.id END)
               JOIN res_partner base ON base.id = split.base_id
-         LEFT JOIN res_partner entity ON entity.id = %(base_entity)s
+        CROSS JOIN LATERAL (%(base_entity)s) legal
+         LEFT JOIN res_partner entity ON entity.id = legal.id
          LEFT JOIN res_partner head
                 ON company.collection_group
                AND head.id = COALESCE(base.collection_head_id, entity.collection_head_id)
                AND %(head_usable)s
+        CROSS JOIN LATERAL (%(head_entity)s) whole
             """,
             split=self._split_sql(companies, partners),
             base_entity=self._entity_sql("base"),
@@ -170,17 +170,22 @@ class CollectionRoute(models.AbstractModel):
 
     @api.model
     def _entity_sql(self, alias):
-        """Return who stands for the legal entity of a partner: of all with its SIREN, the first
-        that is not archived; NULL for no partner."""
+        """Return the query of who stands for the legal entity of a partner: of all with its SIREN,
+        the first that is not archived; NULL for no partner.
+
+        It is fenced (``OFFSET 0``): put into every place that names its column, it would be
+        planned and computed in each.
+        """
         return SQL(
-            """COALESCE(
+            """SELECT COALESCE(
                    CASE WHEN company.collection_group AND %(siren)s IS NOT NULL THEN (
                         SELECT MIN(twin.id)
                           FROM res_partner twin
                          WHERE twin.collection_siren = %(siren)s
                            AND twin.commercial_partner_id = twin.id
                            AND %(twin_usable)s) END,
-                   %(commercial)s, %(id)s)""",
+                   %(commercial)s, %(id)s) AS id
+               OFFSET 0""",
             siren=SQL.identifier(alias, "collection_siren"),
             twin_usable=self._usable_sql("twin"),
             commercial=SQL.identifier(alias, "commercial_partner_id"),

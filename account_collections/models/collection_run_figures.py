@@ -34,5 +34,6 @@ class CollectionRun(models.Model):
             "collection.prediction",
             "collection.forecast",
             "collection.proposal",
+            "collection.snapshot",
         )
         return [self.env[name]._refresh for name in names]

@@ -14,18 +14,19 @@ SLOTS = 32
 
 
 class CollectionTodo(models.Model):
-    """My day: everything that waits for a person, in one list, the most money first."""
+    """My day: everything that waits for a person, in one list, what is most at stake first."""
 
     _name = "collection.todo"
     _description = "Work of the Day"
     _auto = False
     _rec_name = "text"
-    _order = "kind, amount desc, date, id"
+    _order = "amount desc, date, id"
 
     kind = fields.Selection(
         [
             ("1_reply", "Customers to answer"),
-            ("2_repair", "Failed and unconfirmed"),
+            ("2_repair", "Bounced and failed"),
+            ("2_unconfirmed", "Unconfirmed"),
             ("3_approve", "To approve"),
             ("4_task", "Tasks of the scenario"),
             ("5_activity", "Activities"),
@@ -41,7 +42,9 @@ class CollectionTodo(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     user_id = fields.Many2one("res.users", string="Owner", readonly=True)
     date = fields.Date(string="Since or For", readonly=True)
-    amount = fields.Monetary(string="Overdue", readonly=True)
+    amount = fields.Monetary(
+        readonly=True, help="What it is about: overdue, promised or contested, as the case may be."
+    )
     oldest_due = fields.Date(string="Oldest Due Date", readonly=True)
 
     @property
@@ -57,7 +60,8 @@ class CollectionTodo(models.Model):
         """
         return [
             self._select_replies(),
-            self._select_reminders(("failed", "unconfirmed"), "2_repair", 1),
+            self._select_reminders(("failed",), "2_repair", 1),
+            self._select_reminders(("unconfirmed",), "2_unconfirmed", 11),
             self._select_reminders(("to_approve",), "3_approve", 2),
             self._select_reminders(("to_do",), "4_task", 3),
             self._select_activities(),
@@ -65,10 +69,17 @@ class CollectionTodo(models.Model):
         ]
 
     @api.model
-    def _case_columns(self, user=None):
+    def _case_columns(self, user=None, amount=None):
+        """Return the columns of every kind of work, by default its case's own.
+
+        :param SQL user: who has it to do
+        :param SQL amount: what it is about, in the company's currency
+        """
         return SQL(
-            "cases.company_id, %s AS user_id, cases.overdue AS amount, cases.oldest_due",
+            "cases.company_id, %s AS user_id, %s AS amount, cases.oldest_due, %s AS unpaid",
             user or SQL("cases.user_id"),
+            amount or SQL("cases.overdue"),
+            self.env["collection.case"]._unpaid_column(fields.Date.context_today(self)),
         )
 
     @api.model

@@ -7,16 +7,16 @@ CALLS = "4_call"
 
 
 class CollectionTodo(models.Model):
-    """Calls to make: first those that may be made at this very moment."""
+    """Calls to make, and whether that may be at this very moment."""
 
     _inherit = "collection.todo"
-    _order = "kind, is_callable desc, amount desc, date, id"
 
     kind = fields.Selection(selection_add=[(CALLS, "Calls"), ("4_task",)])
     is_callable = fields.Boolean(
         string="Callable Now", readonly=True, help="It is an allowed hour where it rings."
     )
     call_number = fields.Char(string="Phone", compute="_compute_call")
+    call_link = fields.Char(compute="_compute_call", help="Address that dials the number.")
     call_window = fields.Char(string="When to Call", compute="_compute_call")
 
     @property
@@ -86,18 +86,35 @@ class CollectionTodo(models.Model):
             fields.Datetime.now(),
         )
 
+    @api.depends("call_number")
+    def _compute_label(self):
+        """The number first: it is what a caller looks for."""
+        super()._compute_label()
+        for todo in self.filtered(lambda todo: todo.kind == CALLS):
+            todo.label = " · ".join(filter(None, (todo.call_number, todo.text)))
+
     @api.depends_context("lang", "tz")
     @api.depends("reminder_id")
     def _compute_call(self):
         """Show the first number that is dialled, and when."""
-        for todo in self:
-            todo.call_number = todo.call_window = False
-            if todo.kind != CALLS:
-                continue
-            rows = todo.reminder_id._get_call_sheet()["rows"]
-            row = next((row for row in rows if row["number"].link), None)
-            todo.call_number = row["number"].shown if row else self.env._("No number")
-            todo.call_window = row["when"] if row else False
+        calls = self.filtered(lambda todo: todo.kind == CALLS)
+        others = self - calls
+        others.call_number = others.call_link = others.call_window = False
+        phones = self.env["collection.phone"]
+        numbers = phones._get_first_numbers(calls.reminder_id)
+        # Most customers live in the same few zones, and clocks are slow to read.
+        windows = {}
+        for todo in calls:
+            case, number = todo.case_id, numbers[todo.reminder_id]
+            todo.call_number = number.shown if number else self.env._("No number")
+            todo.call_link = number and number.link
+            todo.call_window = False
+            if number:
+                zones, after = phones._get_zones(case, number), todo.reminder_id.call_after
+                key = (case.company_id, zones, after)
+                if key not in windows:
+                    windows[key] = case._explain_call_window(zones, after)
+                todo.call_window = windows[key]
 
     def action_call_result(self):
         self.ensure_one()

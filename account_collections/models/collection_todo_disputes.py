@@ -1,13 +1,25 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .collection_dispute import OPEN
+
+DISPUTES = "9_dispute"
+
 
 class CollectionTodo(models.Model):
+    """What is to be done about disputes, and those that whoever works on the case has to chase."""
+
     _inherit = "collection.todo"
+
+    kind = fields.Selection(selection_add=[(DISPUTES, "Disputes to chase")])
 
     @api.model
     def _get_sources(self):
-        return [*super()._get_sources(), self._select_dispute_activities()]
+        return [
+            *super()._get_sources(),
+            self._select_dispute_activities(),
+            self._select_late_disputes(),
+        ]
 
     @api.model
     def _select_dispute_activities(self):
@@ -18,14 +30,34 @@ class CollectionTodo(models.Model):
         return SQL(
             """
             SELECT activity.id * 32::bigint + 4, '5_activity', activity.summary,
-                   cases.id, NULL, activity.date_deadline,
-                   cases.company_id, activity.user_id, cases.overdue, cases.oldest_due
+                   cases.id, NULL, activity.date_deadline, %(columns)s
               FROM mail_activity activity
               JOIN collection_dispute dispute ON dispute.id = activity.res_id
               JOIN collection_case cases ON cases.id = dispute.case_id
              WHERE activity.res_model = 'collection.dispute'
                AND activity.active
-               AND activity.date_deadline <= %s
+               AND activity.date_deadline <= %(today)s
             """,
-            fields.Date.context_today(self),
+            columns=self._case_columns(SQL("activity.user_id"), SQL("dispute.amount")),
+            today=fields.Date.context_today(self),
+        )
+
+    @api.model
+    def _select_late_disputes(self):
+        """Disputes that nobody decided by their deadline: the collector asks whoever solves it."""
+        return SQL(
+            """
+            SELECT dispute.id * 32::bigint + 12, %(kind)s,
+                   CONCAT_WS(' · ', dispute.name, solver.name),
+                   cases.id, NULL, dispute.deadline, %(columns)s
+              FROM collection_dispute dispute
+              JOIN collection_case cases ON cases.id = dispute.case_id
+         LEFT JOIN res_users owner ON owner.id = dispute.user_id
+         LEFT JOIN res_partner solver ON solver.id = owner.partner_id
+             WHERE dispute.state IN %(open)s AND dispute.deadline < %(today)s
+            """,
+            kind=DISPUTES,
+            columns=self._case_columns(amount=SQL("dispute.amount")),
+            open=OPEN,
+            today=fields.Date.context_today(self),
         )

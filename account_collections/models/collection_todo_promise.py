@@ -46,7 +46,7 @@ class CollectionTodo(models.Model):
               JOIN res_currency currency ON currency.id = promise.currency_id
              WHERE promise.state = 'open' AND promise.date <= %(today)s
             """,
-            columns=self._case_columns(),
+            columns=self._case_columns(amount=SQL("promise.amount_company")),
             today=fields.Date.context_today(self),
         )
 
@@ -63,7 +63,7 @@ class CollectionTodo(models.Model):
              WHERE plan.state = 'draft' AND plan.approval_asked
                AND plan.approved_by_id IS NULL
             """,
-            self._case_columns(),
+            self._case_columns(amount=SQL("plan.amount_company")),
         )
 
     @api.model

@@ -1,10 +1,11 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 
 import time_machine
 from odoo import Command
-from odoo.exceptions import ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .company_common import CompanyCommon
 
@@ -127,7 +128,9 @@ class CollectionCommon(CompanyCommon):
     def committing(self):
         """Yield an environment in which commits are allowed, as in a scheduled action."""
         self.env.flush_all()
-        with self.enter_registry_test_mode(), self.env.registry.cursor() as cr:
+        # a browser's test is in test mode all along
+        mode = nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode()
+        with mode, self.env.registry.cursor() as cr:
             yield self.env(cr=cr, su=True)
         self.env.invalidate_all()
 
@@ -141,6 +144,18 @@ class CollectionCommon(CompanyCommon):
         """Deliver what is due at ``now`` (a UTC datetime, as text)."""
         with self.committing() as env, self._at(now):
             env["collection.delivery"]._depart(env["res.company"].browse(self.company.id))
+
+    def _all_refused(self, attempts):
+        """Try each, and leave nothing of what it did."""
+        for number, attempt in enumerate(attempts):
+            with (
+                self.subTest(attempt=number),
+                mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"),
+                self.assertRaises(UserError),  # AccessError is one
+                self.env.cr.savepoint(),
+            ):
+                attempt()
+                self.env.flush_all()
 
     @staticmethod
     def _at(now):

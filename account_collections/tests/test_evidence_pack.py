@@ -5,7 +5,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from contextlib import contextmanager
 from email import policy
 from pathlib import Path
 
@@ -354,14 +353,6 @@ class TestEvidenceDownload(EvidenceCommon, HttpCase):
         super().setUpClass()
         for user in (cls.reader, cls.owner, cls.manager, cls.stranger):
             user.password = user.login
-
-    @contextmanager
-    def committing(self):
-        """A browser's test is in test mode all along: every cursor is its own."""
-        self.env.flush_all()
-        with self.env.registry.cursor() as cr:
-            yield self.env(cr=cr, su=True)
-        self.env.invalidate_all()
 
     def _download(self, user, path):
         self.authenticate(user.login, user.login)

@@ -175,7 +175,7 @@ class TestMail(GatewayCommon):
         theirs.case_id.user_id = self.manager
         for state, kind in (
             ("failed", "2_repair"),
-            ("unconfirmed", "2_repair"),
+            ("unconfirmed", "2_unconfirmed"),
             ("to_approve", "3_approve"),
             ("to_do", "4_task"),
         ):

@@ -161,17 +161,6 @@ class TestRoles(CollectionCommon):
         self._all_refused(attempts)
         self.assertEqual(self.mine.reminder_ids.state, "scheduled")
 
-    def _all_refused(self, attempts):
-        for number, attempt in enumerate(attempts):
-            with (
-                self.subTest(attempt=number),
-                mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"),
-                self.assertRaises(UserError),  # AccessError is one
-                self.env.cr.savepoint(),
-            ):
-                attempt()
-                self.env.flush_all()
-
     def test_an_accountant_sees_the_situation_and_no_case(self):
         customer = self.customer.with_user(self.accountant)
         self.assertIn("100.00", customer.collection_situation)

@@ -1,4 +1,3 @@
-from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import Command, fields
@@ -18,6 +17,8 @@ class TestTours(HttpCase, CollectionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.today = cls.company._collection_today()
+        # The day of the list is its reader's, and that of the run the company's.
+        (cls.owner | cls.manager).tz = str(cls.company._collection_timezone())
         cls.invoice = cls._invoice_late(cls.customer, 900, days=45)
         cls._invoice_late(cls.other_customer, 300, days=5)
 
@@ -38,14 +39,6 @@ class TestTours(HttpCase, CollectionCommon):
             **values,
         )
 
-    @contextmanager
-    def committing(self):
-        """A browser's test is in test mode all along: every cursor is its own."""
-        self.env.flush_all()
-        with self.env.registry.cursor() as cr:
-            yield self.env(cr=cr, su=True)
-        self.env.invalidate_all()
-
     def test_credit_manager(self):
         """Edit and approve a formal notice, withdraw another reminder."""
         self.scenario.mode = "by_age"
@@ -56,6 +49,11 @@ class TestTours(HttpCase, CollectionCommon):
         self.assertEqual(notice.subject, "Formal notice, as agreed by telephone")
         self.assertTrue(notice.is_edited)
         self.assertEqual(other.state, "withdrawn")
+
+    def test_dashboards(self):
+        """The three dashboards and the simulator: a formula, the records behind, a slider."""
+        self._run(self.today)
+        self.start_tour("/odoo/collections-my-day", "account_collections_dashboards", login="boss")
 
     def test_collector(self):
         """See why a case is held, pause it and let it go on."""

@@ -10,6 +10,8 @@ from . import (
     collection_evidence_pack,
     collection_go_live,
     collection_insolvency_open,
+    collection_interest_waive,
+    collection_loss_open,
     collection_pause,
     collection_pause_dispute,
     collection_pause_plan,

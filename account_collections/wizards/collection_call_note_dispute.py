@@ -32,4 +32,4 @@ class CollectionCallNote(models.TransientModel):
             amount=self.disputed_amount or None,
             description=self.note,
         )
-        return dispute.get_formview_action()
+        return dispute._show()

@@ -126,7 +126,7 @@ class CollectionDisputeOpen(models.TransientModel):
             dispute._take_over_message(self.message_id)
         if self.attachment_ids:
             dispute.message_post(attachment_ids=self.attachment_ids.ids)
-        return dispute.get_formview_action()
+        return dispute._show()
 
 
 class CollectionDisputeOpenLine(models.TransientModel):

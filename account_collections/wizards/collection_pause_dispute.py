@@ -41,4 +41,4 @@ class CollectionPause(models.TransientModel):
         )
         if self.dispute_attachment_ids:
             dispute.message_post(attachment_ids=self.dispute_attachment_ids.ids)
-        return dispute.get_formview_action()
+        return dispute._show()

@@ -107,4 +107,6 @@ class CollectionStatementPrint(models.TransientModel):
             "url": f"/web/content/{self._name}/{self.id}/file?download=1"
             "&filename_field=file_name",
             "target": "download",
+            # My Day goes on with the next line.
+            "close": bool(self.env.context.get("collection_stay")),
         }

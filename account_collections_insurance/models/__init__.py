@@ -2,6 +2,7 @@ from . import (
     collection_behaviour,
     collection_case,
     collection_case_insurer,
+    collection_credit_rule,
     collection_erasure,
     collection_evidence,
     collection_gather_insurer,

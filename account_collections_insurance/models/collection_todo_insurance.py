@@ -17,6 +17,16 @@ class CollectionTodo(models.Model):
             todo.label = alert.sentence
 
     @api.model
+    def _get_finishers(self):
+        return {
+            **super()._get_finishers(),
+            ALERTS: (self.env._("Mark as Seen"), "_finish_insurance_alert"),
+        }
+
+    def _finish_insurance_alert(self):
+        self._get_origins("collection.insurance.alert").action_seen()
+
+    @api.model
     def _get_sources(self):
         return [*super()._get_sources(), self._select_insurance_alerts()]
 

@@ -38,4 +38,5 @@ from . import (
     res_config_settings,
     res_config_settings_offers,
     res_config_settings_pay,
+    res_partner,
 )

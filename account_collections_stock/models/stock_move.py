@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.addons.account_collections.models.res_partner_holds import get_release_amount
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
@@ -70,7 +71,7 @@ class StockMove(models.Model):
     def _say_held(self, name, debtor, holds):
         """Return why a delivery is held, what releases it, and who else may."""
         _ = self.env._
-        amount = self._get_release_amount(holds)
+        amount = get_release_amount(holds)
         return "\n".join(
             [
                 _("%(delivery)s to %(customer)s is held.", delivery=name, customer=debtor.name),
@@ -83,15 +84,6 @@ class StockMove(models.Model):
                 _("A credit manager may release this delivery: ask for it on the delivery."),
             ]
         )  # fmt: skip
-
-    @api.model
-    def _get_release_amount(self, holds):
-        """Return what has to be paid for all holds to end, 0.0 when no payment ends them.
-
-        The same debts may be behind several of them: it is the largest amount.
-        """
-        amounts = [hold.release for hold in holds]
-        return 0.0 if None in amounts else max(amounts, default=0.0)
 
 
 class StockMoveLine(models.Model):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
+from odoo.addons.account_collections.models.collection_credit_release import ASKED, GRANTED
+from odoo.addons.account_collections.models.res_partner_holds import get_release_amount
 from odoo.exceptions import UserError
-
-from .collection_delivery_release import ASKED, GRANTED
 
 OVER = ("done", "cancel")
 
@@ -46,7 +46,6 @@ class StockPicking(models.Model):
         waiting = self.filtered(
             lambda one: one.state not in OVER and one.location_dest_id.usage == "customer"
         )
-        moves = self.env["stock.move"]
         for company, pickings in waiting.grouped("company_id").items():
             debtors = {one: one._get_collection_debtor() for one in pickings}
             asked = self.env["res.partner"].union(*debtors.values())
@@ -58,7 +57,7 @@ class StockPicking(models.Model):
                 strict = [hold for hold in found if hold.is_strict]
                 picking.collection_hold = "hold" if strict else "warn"
                 picking.collection_hold_reason = "\n".join(hold.sentence for hold in found)
-                picking.collection_release_amount = moves._get_release_amount(strict or found)
+                picking.collection_release_amount = get_release_amount(strict or found)
 
     def _get_collection_debtor(self):
         """Return who will be billed for it."""

@@ -55,8 +55,11 @@ def run(env, size, report):
     return {**figures, "late": float(late)}
 
 
-def settle(env, company):
-    """Let every open item be paid by a line of a bank entry, some days before or after due."""
+def settle(env, company, left=0):
+    """Let open items be paid by a line of a bank entry, some days before or after due.
+
+    :param int left: one item in so many stays open; 0 for none
+    """
     line = _make_bank_line(env, company)
     env.cr.execute(
         SQL(
@@ -71,8 +74,11 @@ def settle(env, company):
               JOIN account_account account ON account.id = line.account_id
              WHERE line.company_id = %s AND account.account_type = 'asset_receivable'
                AND line.balance > 0 AND line.parent_state = 'posted'
+               AND (%s = 0 OR line.id %% NULLIF(%s, 0) <> 0)
             """,
             company.id,
+            left,
+            left,
         )
     )
     env.cr.execute(

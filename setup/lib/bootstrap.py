@@ -22,5 +22,9 @@ def main(module, *arguments):
         say(f"setup: {error}")
         sys.exit(1)
     environment = {**os.environ, "PYTHONPATH": str(paths.SETUP)}
+    # Odoo is started many times: compiling it is half of a start. What is compiled stays in our
+    # folder, also for those who want none of it beside their sources.
+    environment["PYTHONPYCACHEPREFIX"] = str(paths.COMPILED)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [str(paths.PYTHON), "-m", f"lib.{module}", *arguments, *sys.argv[1:]]
     os.execve(paths.PYTHON, command, environment)

@@ -18,6 +18,7 @@ from .progress import SetupError, exclusive, step
 DEPENDENCIES = (
     "account",
     "account_payment",
+    "crm",
     "payment_custom",
     "payment_demo",
     "phone_validation",

@@ -18,6 +18,7 @@ PG_DATA = HOME / "pg"
 FILESTORE = HOME / "data"
 MAIL = HOME / "mail"
 LOGS = HOME / "logs"
+COMPILED = HOME / "compiled"
 
 DIST_PACKAGES = PREFIX / "usr/lib/python3/dist-packages"
 

@@ -6,7 +6,6 @@ one another, from their lettering (*lettrage*). Standard library only.
 """
 
 import collections
-import contextlib
 import dataclasses
 import datetime
 from decimal import Decimal
@@ -96,7 +95,7 @@ class Document:
 
 
 @dataclasses.dataclass
-class Fec:
+class Fec(reading.Reported):
     """What a file holds of customers' accounts, and what became of its other rows."""
 
     rows: int = 0
@@ -104,15 +103,6 @@ class Fec:
     customers: dict = dataclasses.field(default_factory=dict)
     accounts: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(set))
     skipped: collections.Counter = dataclasses.field(default_factory=collections.Counter)
-    malformed: list = dataclasses.field(default_factory=list)
-
-    @contextlib.contextmanager
-    def reporting(self, line):
-        """A row that cannot be read is reported with its line number, and the next one follows."""
-        try:
-            yield
-        except RowError as error:
-            self.malformed.append((line, str(error)))
 
     @property
     def documents(self):

@@ -57,22 +57,13 @@ class Invoice:
 
 
 @dataclasses.dataclass
-class Ledger:
-    """What a file holds: its invoices in file order, and what became of the other rows.
+class Reported:
+    """What a file holds that cannot be read.
 
-    Every row is counted once, among the invoices, the skipped or the malformed.
-
-    :param currency: the company's currency
-    :param skipped: for each reason to leave rows out, their number
     :param malformed: pairs of line number (the header is line 1) and reason
     """
 
-    mapping: Mapping
-    currency: str = ""
-    rows: int = 0
-    invoices: list[Invoice] = dataclasses.field(default_factory=list)
-    skipped: collections.Counter = dataclasses.field(default_factory=collections.Counter)
-    malformed: list[tuple[int, str]] = dataclasses.field(default_factory=list)
+    malformed: list[tuple[int, str]] = dataclasses.field(default_factory=list, kw_only=True)
 
     @contextlib.contextmanager
     def reporting(self, line):
@@ -81,6 +72,23 @@ class Ledger:
             yield
         except RowError as error:
             self.malformed.append((line, str(error)))
+
+
+@dataclasses.dataclass
+class Ledger(Reported):
+    """What a file holds: its invoices in file order, and what became of the other rows.
+
+    Every row is counted once, among the invoices, the skipped or the malformed.
+
+    :param currency: the company's currency
+    :param skipped: for each reason to leave rows out, their number
+    """
+
+    mapping: Mapping
+    currency: str = ""
+    rows: int = 0
+    invoices: list[Invoice] = dataclasses.field(default_factory=list)
+    skipped: collections.Counter = dataclasses.field(default_factory=collections.Counter)
 
 
 def read(path, mappings=MAPPINGS):

@@ -5,8 +5,13 @@ registry.category("web_tour.tours").add("account_collections_credit_manager", {
     steps: () => [
         ...stepUtils.goToAppSteps("account_collections.collection_menu_root", "Open Collections"),
         {
-            content: "My Day comes first; open the formal notice to approve",
+            content: "My Day comes first; look at the formal notice to approve",
             trigger: ".o_data_row:contains('Dupont') .o_data_cell[name='label']",
+            run: "click",
+        },
+        {
+            content: "It is beside the list; open it",
+            trigger: ".o_collection_panel header a:contains('Dupont')",
             run: "click",
         },
         {

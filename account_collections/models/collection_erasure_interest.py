@@ -1,0 +1,18 @@
+from odoo import api, models
+
+
+class CollectionErasure(models.AbstractModel):
+    _inherit = "collection.erasure"
+
+    @api.model
+    def _erase_cases(self, cases, ground):
+        """What was billed, waived or lost stays; what somebody wrote beside it goes."""
+        super()._erase_cases(cases, ground)
+        # The job and an administrator's wizard erase for everybody, whoever wrote it.
+        for records in (cases.sudo().interest_note_ids, cases.sudo().loss_ids):
+            self._empty_messages(
+                records.env["mail.message"].search(
+                    [("model", "=", records._name), ("res_id", "in", records.ids)]
+                )
+            )
+            records.with_context(tracking_disable=True).write({"note": False})
