@@ -138,6 +138,7 @@ class CollectionProposal(models.Model):
                 ("letter", "in", ("D", "E")),
             ]
         )
+        terms = self._get_terms(company)
         for behaviour in behaviours:
             habits = self._get_habits(behaviour)
             if not is_worse(habits):
@@ -150,10 +151,9 @@ class CollectionProposal(models.Model):
             }
             days, limit = propose_terms(habits), propose_limit(habits)
             if days is not None:
-                term = self._find_term(company, days)
                 yield {
                     **vals, "kind": TERMS, "days": days, "days_now": round(habits.terms),
-                    "term_id": term.id,
+                    "term_id": terms.get(days),
                 }  # fmt: skip
             if limit is not None:
                 yield {**vals, "kind": LIMIT, "amount": limit, "amount_now": habits.limit}
@@ -173,14 +173,20 @@ class CollectionProposal(models.Model):
         )
 
     @api.model
-    def _find_term(self, company, days):
-        """Return the payment terms of one line with so many days, if there are any."""
-        terms = self.env["account.payment.term"].search(
-            [("company_id", "in", (False, company.id)), ("line_ids.nb_days", "=", days)]
+    def _get_terms(self, company):
+        """Return {days: id} of the payment terms that give so many days for all of it."""
+        lines = self.env["account.payment.term.line"].search(
+            [
+                ("payment_id.company_id", "in", (False, company.id)),
+                ("delay_type", "=", "days_after"),
+            ],
+            order="id desc",
         )
-        return terms.filtered(
-            lambda term: len(term.line_ids) == 1 and term.line_ids.delay_type == "days_after"
-        )[:1]
+        return {
+            line.nb_days: line.payment_id.id
+            for line in lines
+            if len(line.payment_id.line_ids) == 1
+        }
 
     # === DECIDE === #
 
