@@ -1,5 +1,8 @@
 # What several models build on comes first.
-from . import collection_stateful, collection_undertaking
+from . import collection_stateful
+
+# isort: split
+from . import collection_bookable, collection_undertaking
 
 # isort: split
 from . import (

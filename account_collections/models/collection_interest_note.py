@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
 #: One transition each: target state → states it may come from.
@@ -31,14 +31,13 @@ class CollectionInterestNote(models.Model):
 
     _name = "collection.interest.note"
     _description = "Interest Note"
-    _inherit = ["mail.thread", "collection.stateful"]
-    _order = "id desc"
+    _inherit = "collection.bookable"
 
-    case_id = fields.Many2one(
-        "collection.case", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
-    user_id = fields.Many2one(related="case_id.user_id", string="Owner")
+    _transitions = TRANSITIONS
+    _editable_states = frozenset({"draft", "approved"})
+    _event_prefix = "interest"
+    _action_xmlid = "account_collections.collection_interest_note_action"
+
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -51,7 +50,7 @@ class CollectionInterestNote(models.Model):
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
     )
-    date = fields.Date(required=True, help="Of the invoice.")
+    date = fields.Date(help="Of the invoice.")
     state = fields.Selection(
         [
             ("draft", "To approve"),
@@ -70,7 +69,6 @@ class CollectionInterestNote(models.Model):
     waive_reason = fields.Selection(
         WAIVE_REASONS, string="Waived Because", readonly=True, tracking=True, copy=False
     )
-    note = fields.Text(string="Remark")
     line_ids = fields.One2many("collection.interest.line", "note_id", readonly=True)
     interest = fields.Monetary(compute="_compute_amount", store=True)
     compensation = fields.Monetary(compute="_compute_amount", store=True)
@@ -78,7 +76,7 @@ class CollectionInterestNote(models.Model):
     amount_company = fields.Monetary(
         string="Amount (Company)", currency_field="company_currency_id", readonly=True
     )
-    approved_by_id = fields.Many2one("res.users", string="Decided by", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(string="Decided by")
     move_id = fields.Many2one(
         "account.move", string="Invoice", readonly=True, index="btree_not_null", copy=False
     )
@@ -141,53 +139,13 @@ class CollectionInterestNote(models.Model):
             notes._set_state("waived", approved_by_id=self.env.uid)
         return notes
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """:raises UserError: when it is not made from what may be claimed"""
-        if not self.env.su:
-            raise UserError(self.env._("Interest notes are drafted from what may be claimed."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """:raises UserError: when anything but the day and the remark of a draft is written"""
-        if not self.env.su and (
-            set(vals) - {"date", "note"} or set(self.mapped("state")) - {"draft", "approved"}
-        ):
-            raise UserError(self.env._("Only the day and the remark of a draft can be changed."))
-        return super().write(vals)
-
-    # === STATES === #
-
-    def _set_state(self, state, **values):
-        """Move notes to ``state``.
-
-        :raises UserError: when one of them cannot go there from where it stands
-        """
-        # Of two who decide at once the second is refused, or sees what the first decided.
-        self.lock_for_update()
-        self._check_transition(state, TRANSITIONS[state])
-        # The state is a protected field: only this transition writes it.
-        self.sudo().write({"state": state, **values})
-        self._record(state)
-
-    def _record(self, state):
-        """Prove the decision in the customer's case."""
-        for note in self:
-            self.env["collection.evidence"]._record(
-                note.case_id,
-                f"interest_{state}",
-                {
-                    "amount": note.amount,
-                    "currency": note.currency_id.name,
-                    "documents": sorted(set(note.line_ids.mapped("move_name"))),
-                    **({"why": note.note} if note.note else {}),
-                },
-            )
-
-    def _check_manager(self):
-        self.check_access("write")
-        if not self.env.user.has_group("account_collections.group_collection_manager"):
-            raise AccessError(self.env._("A credit manager decides on interest notes."))
+    def _get_proof(self):
+        return {
+            "amount": self.amount,
+            "currency": self.currency_id.name,
+            "documents": sorted(set(self.line_ids.mapped("move_name"))),
+            **({"why": self.note} if self.note else {}),
+        }
 
     # === ACTIONS === #
 
@@ -240,16 +198,3 @@ class CollectionInterestNote(models.Model):
     def action_open_move(self):
         self.ensure_one()
         return self.move_id.get_formview_action()
-
-    def action_open_case(self):
-        self.ensure_one()
-        return self.case_id.get_formview_action()
-
-    def _open(self):
-        """Return the action that shows these notes."""
-        if len(self) == 1:
-            return self.get_formview_action()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_collections.collection_interest_note_action"
-        )
-        return {**action, "domain": [("id", "in", self.ids)], "context": {}}

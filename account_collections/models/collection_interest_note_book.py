@@ -36,7 +36,7 @@ class CollectionInterestNote(models.Model):
         self._check_transition("booked", ("approved",))
         for note in self:
             note._check_still_owed()
-            note._check_period()
+            note._check_unlocked(note._get_journal())
             move = moves.create(note._prepare_move_vals())
             move.action_post()
             note._attach_computation(move)
@@ -76,19 +76,6 @@ class CollectionInterestNote(models.Model):
                         document=debt.name,
                     )
                 )
-
-    def _check_period(self):
-        """:raises UserError: the accounting of the day is closed"""
-        locks = self.company_id._get_violated_lock_dates(self.date, False, self._get_journal())
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The accounting of %(date)s is locked until %(lock)s: change the day of the "
-                    "interest note.",
-                    date=format_date(self.env, self.date),
-                    lock=format_date(self.env, locks[-1][0]),
-                )
-            )
 
     def _get_journal(self):
         return self.env["account.journal"].search(

@@ -38,27 +38,24 @@ class CollectionLoss(models.Model):
 
     _name = "collection.loss"
     _description = "Loss or Doubtful Debt"
-    _inherit = ["mail.thread", "collection.stateful"]
-    _order = "id desc"
+    _inherit = "collection.bookable"
     _check_company_auto = True
 
-    case_id = fields.Many2one(
-        "collection.case", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+    _transitions = TRANSITIONS
+    _editable = frozenset({"date", "note", "reason", "percent"})
+    _event_prefix = "loss"
+    _action_xmlid = "account_collections.collection_loss_action"
+
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one(
         related="case_id.partner_id", string="Customer", store=True, index=True
     )
-    user_id = fields.Many2one(related="case_id.user_id", string="Owner")
     salesperson_id = fields.Many2one("res.users", readonly=True, help="Of that day.")
     scenario_id = fields.Many2one(
         "collection.scenario", string="Segment", readonly=True, ondelete="set null"
     )
     kind = fields.Selection(KINDS, required=True, readonly=True)
     reason = fields.Selection(REASONS, required=True, tracking=True)
-    note = fields.Text(string="Remark")
-    date = fields.Date(required=True, help="Of the entry.")
     state = fields.Selection(
         [
             ("draft", "To approve"),
@@ -85,7 +82,6 @@ class CollectionLoss(models.Model):
         string="Depreciation (%)", help="Of a doubtful debt, without tax; 0 books none."
     )
     recovered = fields.Monetary(readonly=True, help="What came in after all.")
-    approved_by_id = fields.Many2one("res.users", string="Approved by", readonly=True, copy=False)
     move_ids = fields.Many2many("account.move", string="Entries", readonly=True, copy=False)
 
     _percent_range = models.Constraint(
@@ -161,35 +157,10 @@ class CollectionLoss(models.Model):
                     self.env._("%(item)s is in dispute: solve it first.", item=item.move_name)
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """:raises UserError: when it is not made from open items"""
-        if not self.env.su:
-            raise UserError(self.env._("Losses are proposed on open items."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        """:raises UserError: when a proposal is changed after it was approved"""
-        allowed = {"date", "note", "reason", "percent"}
-        if not self.env.su and (set(vals) - allowed or set(self.mapped("state")) - {"draft"}):
-            raise UserError(self.env._("What was approved is not changed: cancel it."))
-        return super().write(vals)
-
     # === STATES === #
 
-    def _set_state(self, state, **values):
-        """Move losses to ``state``.
-
-        :raises UserError: when one of them cannot go there from where it stands
-        """
-        # Of two who decide at once the second is refused, or sees what the first decided.
-        self.lock_for_update()
-        self._check_transition(state, TRANSITIONS[state])
-        # The state is a protected field: only this transition writes it.
-        self.sudo().write({"state": state, **values})
-        for loss in self:
-            facts = {"amount": loss.amount, "kind": loss.kind, "ground": loss.reason}
-            self.env["collection.evidence"]._record(loss.case_id, f"loss_{state}", facts)
+    def _get_proof(self):
+        return {"amount": self.amount, "kind": self.kind, "ground": self.reason}
 
     def action_approve(self):
         """Let it be booked.
@@ -216,23 +187,5 @@ class CollectionLoss(models.Model):
         self._set_state("cancelled")
         return True
 
-    def _check_manager(self):
-        self.check_access("write")
-        if not self.env.user.has_group("account_collections.group_collection_manager"):
-            raise AccessError(self.env._("A credit manager decides on losses."))
-
-    def action_open_case(self):
-        self.ensure_one()
-        return self.case_id.get_formview_action()
-
     def action_open_moves(self):
         return self.env["collection.dispute"]._show_moves(self.move_ids)
-
-    def _open(self):
-        """Return the action that shows these."""
-        if len(self) == 1:
-            return self.get_formview_action()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "account_collections.collection_loss_action"
-        )
-        return {**action, "domain": [("id", "in", self.ids)], "context": {}}

@@ -2,7 +2,6 @@ from decimal import Decimal
 
 from odoo import Command, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ..engine import losses
 
@@ -38,16 +37,7 @@ class CollectionLoss(models.Model):
     # === CHECKS === #
 
     def _check_bookable(self):
-        locks = self.company_id._get_violated_lock_dates(self.date, bool(self.tax), None)
-        if locks:
-            raise UserError(
-                self.env._(
-                    "The accounting of %(date)s is locked until %(lock)s: change the day of the "
-                    "loss.",
-                    date=format_date(self.env, self.date),
-                    lock=format_date(self.env, locks[-1][0]),
-                )
-            )
+        self._check_unlocked(None, bool(self.tax))
         for line in self.line_ids:
             item = line.line_id
             if not item or self.currency_id.compare_amounts(item.amount_residual, line.amount):

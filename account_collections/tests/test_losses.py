@@ -170,7 +170,7 @@ class TestLosses(CollectionCommon):
         self._pay(invoice, 100)
         with self.assertRaisesRegex(UserError, "has changed since it was proposed"):
             loss.with_user(self.accountant).action_book()
-        with self.assertRaisesRegex(UserError, "not changed"):
+        with self.assertRaisesRegex(UserError, "not changed by hand"):
             loss.with_user(self.manager).reason = "goodwill"
         credit = self._invoice(self.customer, 90, overdue=1, move_type="out_refund")
         with self.assertRaisesRegex(UserError, "nothing is owed"):
