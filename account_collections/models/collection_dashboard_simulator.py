@@ -101,8 +101,8 @@ class CollectionDashboard(models.AbstractModel):
             "max": float(most),
             "cash": self._format(cash, AMOUNT, view["currency"]),
             "days": self._format(effect.days, DAYS, None) if defined else "",
-            "is_gain": defined and cash > 0,
-            "is_loss": defined and cash < 0,
+            "is_gain": defined and round(cash) > 0,
+            "is_loss": defined and round(cash) < 0,
             "is_fixed": least == most,
             "arithmetic": arithmetic if defined else self._explain_missing(effect),
         }

@@ -31,19 +31,24 @@ def measure(env, path, as_of):
     return dict(zip([*names, "dso", "overdue_rate"], sums, strict=True))
 
 
-def _rows(folder):
-    with gzip.open(folder / "highradius_closed_half.csv.gz", "rt", newline="") as file:
+def _read(path):
+    with gzip.open(path, "rt", newline="") as file:
         for row in csv.DictReader(file):
             due, settled = (date.fromisoformat(row[name]) for name in ("due_in_date", "clear_date"))
-            yield min(due - timedelta(days=30), settled), due, settled, row["total_open_amount"]
+            yield row, min(due - timedelta(days=30), settled), due, settled
+
+
+def _counts(issued, settled):
+    """Whether an invoice is in one of the figures: open on the day, or sold in the window."""
+    return issued <= AS_OF and (settled > AS_OF or issued > AS_OF - timedelta(days=WINDOW))
 
 
 def _compute(rows):
     """Return the same figures: invoices issued by the day are owed until they are settled."""
     found = dict.fromkeys(("outstanding", "not_due", "overdue", "sales_window"), Decimal(0))
     found.update({f"age_{number}": Decimal(0) for number in range(1, len(BOUNDS) + 2)})
-    for issued, due, settled, text in rows:
-        amount = Decimal(text)
+    for row, issued, due, settled in rows:
+        amount = Decimal(row["total_open_amount"])
         if AS_OF - timedelta(days=WINDOW) < issued <= AS_OF:
             found["sales_window"] += amount
         if not issued <= AS_OF < settled:
@@ -62,11 +67,16 @@ def _compute(rows):
 
 
 @pytest.mark.long
-def test_highradius(call_odoo, odoo_db, collections_data):
+def test_highradius(call_odoo, odoo_db, collections_data, tmp_path):
+    """Invoices settled before the window are in none of the figures: posting them takes hours."""
+    rows = list(_read(collections_data / "highradius_closed_half.csv.gz"))
+    assert len(rows) == 14316
+    path = tmp_path / "highradius.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0][0])
+        writer.writeheader()
+        writer.writerows(row for row, issued, _due, settled in rows if _counts(issued, settled))
     found = call_odoo(
-        odoo_db,
-        "e2e.test_indicators:measure",
-        path=str(collections_data / "highradius_closed_half.csv.gz"),
-        as_of=AS_OF.isoformat(),
+        odoo_db, "e2e.test_indicators:measure", path=str(path), as_of=AS_OF.isoformat()
     )
-    assert found == _compute(_rows(collections_data))
+    assert found == _compute(rows)
