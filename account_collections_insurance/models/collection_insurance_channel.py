@@ -47,19 +47,14 @@ class CollectionInsuranceChannel(models.AbstractModel):
         for channel in channels:
             try:
                 ask(channel)
-            except (UserError, OSError) as error:
+            except UserError as error:  # such as a user who lost a right
                 self.env.cr.rollback()
-                channel._note(channel._explain(error))
+                channel._note(str(error))
             except Exception:
                 self.env.cr.rollback()
                 _logger.exception("%s could not be asked for limits", channel)
                 channel._note(self.env._("It failed: the server's log says why."))
             self.env["ir.cron"]._commit_progress(1)
-
-    @api.model
-    def _explain(self, error):
-        """Return in words why nothing came: a user who lost a right, a folder that is gone."""
-        return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
     def _note(self, problem):
         """Keep whether something came, and tell of a new problem."""

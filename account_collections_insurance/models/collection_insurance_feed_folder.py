@@ -5,7 +5,7 @@ from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.addons.account_collections.models.collection_defaults import without_defaults
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import config
 
 from .collection_insurance_feed import MAX_SIZE
@@ -90,8 +90,14 @@ class CollectionInsuranceFeed(models.Model):
     def _collect(self):
         # Allowed once is not allowed for ever, and links may lead elsewhere by now.
         folder = self._get_folder()
-        for path in sorted(filter(self._is_settled, folder.iterdir())):
-            self._collect_file(folder, path)
+        try:
+            for path in sorted(filter(self._is_settled, folder.iterdir())):
+                self._collect_file(folder, path)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UserError(
+                self.env._("%(folder)s could not be read: %(why)s.", folder=folder, why=why)
+            ) from error
         self._note(False)
 
     @api.model

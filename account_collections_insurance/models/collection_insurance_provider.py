@@ -95,8 +95,6 @@ class CollectionInsuranceProvider(models.Model):
 
     def _explain(self, error):
         """Return in words what went wrong; no answer of the service is shown."""
-        if not isinstance(error, ServiceError):
-            return super()._explain(error)
         details = {"status": 0, "seconds": 0, "page": 0, **error.details}
         sentences = {
             "busy": self.env._("The insurer's service is busy: it is asked again later."),

@@ -15,14 +15,16 @@ class AccountBankStatementLine(models.Model):
     def create(self, vals_list):
         """A transfer that was announced pays what was chosen, as soon as it is on the bank."""
         lines = super().create(vals_list)
-        lines._receive_transfers()
+        lines.filtered(lambda one: one.amount > 0 and not one.is_reconciled)._receive_transfers()
         return lines
 
     def _receive_transfers(self):
         """Whatever goes wrong here, the bank's lines are there: it is logged, and work."""
+        if not self:
+            return
         for line, transaction in (self._try(self._find_transfers) or {}).items():
             if not line._try(line._receive_transfer, transaction):
-                transaction.collection_part_ids._tell_not_received(line, transaction)
+                line._try(transaction.collection_part_ids._tell_not_received, line, transaction)
 
     def _try(self, work, *args):
         """Return what ``work`` returns, None when it fails and leaves nothing behind.
@@ -40,15 +42,12 @@ class AccountBankStatementLine(models.Model):
 
     def _find_transfers(self):
         """Return {line: the transfer that was announced, with all rights}."""
-        coming = self.filtered(lambda one: one.amount > 0 and not one.is_reconciled)
-        if not coming:
-            return {}
         # Whoever books the bank needs no rights on what customers chose.
         awaited = self.env["payment.transaction"].sudo()._get_awaited(
-            coming.company_id, {line._get_transferred()[1] for line in coming}
+            self.company_id, {line._get_transferred()[1] for line in self}
         )
         found = {}
-        for line in coming if awaited else ():
+        for line in self if awaited else ():
             text = f"{line.payment_ref or ''} ; {line.ref or ''}"
             transaction = awaited._find_named(line.company_id, *line._get_transferred(), text)
             if transaction:
