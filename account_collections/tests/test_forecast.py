@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import Command, sql_db
 from odoo.addons.account_collections.models.collection_rows import LOCK_SPACE
 from odoo.tests import HttpCase, new_test_user
+from odoo.tools import mute_logger
 from openpyxl import load_workbook
 
 from .common import TODAY
@@ -280,7 +281,8 @@ class TestForecastFile(ForecastCommon, HttpCase):
         ):
             user.password = user.login
             self.authenticate(user.login, user.login)
-            answer = self.url_open(path + filters)
+            with mute_logger("odoo.http"):
+                answer = self.url_open(path + filters)
             self.assertEqual(answer.status_code, status, user.login)
             if status == 200:
                 load_workbook(io.BytesIO(answer.content))
