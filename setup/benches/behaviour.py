@@ -67,8 +67,8 @@ def settle(env, company, left=0):
             CREATE TEMPORARY TABLE bench_paid ON COMMIT DROP AS
             SELECT line.id AS debit, nextval('account_move_line_id_seq')::int AS credit,
                    line.partner_id, line.balance AS amount,
-                   line.date_maturity - 365 + (line.id * 7919 %% 365) AS due,
-                   line.date_maturity - 365 + (line.id * 7919 %% 365)
+                   line.date_maturity - 365 + (line.id::bigint * 7919 %% 365)::int AS due,
+                   line.date_maturity - 365 + (line.id::bigint * 7919 %% 365)::int
                        + (line.partner_id + line.id) %% 50 - 15 AS day
               FROM account_move_line line
               JOIN account_account account ON account.id = line.account_id

@@ -97,7 +97,7 @@ def _copy_invoices(env, move, items, partners, today):
             CREATE TEMPORARY TABLE bench_new ON COMMIT DROP AS
             SELECT nextval('account_move_id_seq')::int AS id,
                    (%(partners)s::int[])[1 + number %% %(count)s] AS partner,
-                   %(today)s::date - (%(first)s + (number * 7919) %% %(range)s)::int AS due,
+                   %(today)s::date - (%(first)s + (number::bigint * 7919) %% %(range)s)::int AS due,
                    100 + number %% 900 AS amount
               FROM generate_series(1, %(items)s) number
             """,
