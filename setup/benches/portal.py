@@ -57,7 +57,7 @@ def run(env, size, report):
     log.unlink(missing_ok=True)
     with odoo.started({}, *arguments):
         url = f"http://127.0.0.1:{port}"
-        _wait_until_served(url)
+        wait_until_served(url)
         figures = {"items": wanted}
         for items in sizes:
             report(f"{items:,} items: {TURNS} turns")
@@ -112,7 +112,7 @@ def _let_them_pay(env, company):
     )
 
 
-def _wait_until_served(url):
+def wait_until_served(url):
     for _turn in range(600):
         try:
             requests.get(f"{url}/web/health", timeout=60)
