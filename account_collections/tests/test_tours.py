@@ -98,6 +98,41 @@ class TestTours(HttpCase, CollectionCommon):
         self.assertEqual(noted.promised_date, self.today + timedelta(days=8))
         self.assertEqual(noted.promised_amount, 900)
 
+    def test_a_morning_by_keyboard(self):
+        """An answer, an approval taken back and given, a call, a promise, and all of the rest."""
+        petit = self._customer("Petit")
+        self._invoice_late(petit, 200, days=5)
+        cases = self._sync_cases()
+        first = self._case(self.customer).sudo()
+        second = self._case(self.other_customer).sudo()
+        for case, overdue in ((first, 900), (second, 300), (self._case(petit).sudo(), 9000)):
+            case.write({"overdue": overdue, "outstanding": overdue, "user_id": self.owner.id})
+        first.unanswered_since = fields.Datetime.now()
+        approved = self.env["collection.reminder"].sudo().create(
+            {
+                "case_id": second.id,
+                "company_id": self.company.id,
+                "kind": "dunning",
+                "channel": "email",
+                "state": "to_approve",
+                "subject": "Reminder",
+                "body": "<p>Please pay</p>",
+                "decision_date": self.today,
+                "depart_at": fields.Datetime.now(),
+            }
+        )
+        self._case(petit).activity_schedule("mail.mail_activity_data_call", self.today)
+        for number in range(11):
+            first.activity_schedule(
+                "mail.mail_activity_data_todo", self.today, summary=f"Task {number}"
+            )
+        self.start_tour(MY_DAY, "account_collections_morning", login="boss", timeout=150)
+        self.assertFalse(first.unanswered_since)
+        self.assertEqual(approved.state, "scheduled")
+        self.assertEqual(cases.call_ids.user_id, self.manager)
+        self.assertEqual(first.promise_ids.state, "open")
+        self.assertEqual(len(first.activity_ids), 1, "one was put off")
+
     def test_letters(self):
         """A registered letter is printed and posted, then its receipt is noted."""
         if not self.env["collection.statement"]._can_print():

@@ -244,20 +244,18 @@ export class WorklistController extends ListController {
         if (lines.length) {
             const resIds = lines.map((line) => line.resId);
             const found = await this.model._loadRecords({ ...lines[0].config, resId: false, resIds });
-            lines.forEach((line, index) => line._setData(found[index]));
+            lines.forEach((line, index) => {
+                this.addToGroup(line, -1);
+                line._setData(found[index]);
+                this.addToGroup(line, 1);
+            });
         }
     }
 
     async remove(gone) {
         const { root } = this.model;
         const groups = this.getGroups(root);
-        for (const group of groups) {
-            for (const line of gone.filter((one) => group.list.records.includes(one))) {
-                for (const name of SUMS.filter((name) => group.aggregates[name])) {
-                    group.aggregates[name] -= line.data[name] || 0;
-                }
-            }
-        }
+        gone.forEach((line) => this.addToGroup(line, -1));
         await root._removeRecords(gone.map((line) => line.id));
         // What a list has not read yet comes up when all of what it shows is done.
         const lists = root.isGrouped ? groups.map((group) => group.list) : [root];
@@ -265,6 +263,15 @@ export class WorklistController extends ListController {
         await Promise.all(lists.filter(isDone).map((list) => list.load()));
         for (const group of root.isGrouped ? root.groups.filter((one) => !one.count) : []) {
             root._removeGroup(group);
+        }
+    }
+
+    /** Add what a line comes to to the sums of its group, or take it away. */
+    addToGroup(line, sign) {
+        const groups = this.getGroups(this.model.root);
+        const group = groups.find(({ list }) => list.records.includes(line));
+        for (const name of SUMS.filter((one) => typeof group?.aggregates[one] === "number")) {
+            group.aggregates[name] += sign * (line.data[name] || 0);
         }
     }
 
@@ -300,13 +307,15 @@ export class WorklistController extends ListController {
 
     offerUndo(line) {
         const { undo } = this.work;
-        const close = this.notification.add(line.data.case_id.display_name, {
+        // Only what was done last is taken back.
+        this.closeOffer?.();
+        this.closeOffer = this.notification.add(line.data.case_id.display_name, {
             type: "success",
             buttons: [
                 {
                     name: _t("Take Back (u)"),
                     onClick: () => {
-                        close();
+                        this.closeOffer();
                         this.takeBack(undo);
                     },
                 },
