@@ -336,6 +336,7 @@ class TestDisputeFigures(DisputeCommon):
                 self._pdf(mail.attachment_ids.raw),
             )
         # the mail server was down: Odoo's queue gives up, we do not
+        mails = sent["2026-05-05"]
         mails.state = "exception"
         with self._at("2026-05-06 06:00:00"), self.committing() as env:
             env["collection.dispute.report"]._cron_send()
