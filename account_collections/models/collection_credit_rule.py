@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
+from ..choices import choices_of
 from ..engine import credit
 
 #: Conditions, one of which a rule has to have.
@@ -43,7 +44,7 @@ class CollectionCreditRule(models.Model):
         help="An exclusion that applies to a customer silences every other rule.",
     )
     case_state = fields.Selection(
-        selection=lambda self: self.env["collection.case"]._fields["state"].selection,
+        selection=choices_of("collection.case", "state"),
         string="Stage of the Case",
     )
     min_rank = fields.Integer(

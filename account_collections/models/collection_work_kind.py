@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..choices import choices_of
 from ..engine.stake import EFFORTS, OTHER
 
 
@@ -12,7 +13,7 @@ class CollectionWorkKind(models.Model):
     _rec_name = "kind"
 
     kind = fields.Selection(
-        selection=lambda self: self.env["collection.todo"]._fields["kind"].selection,
+        selection=choices_of("collection.todo", "kind"),
         required=True,
         readonly=True,
     )
