@@ -3,8 +3,8 @@ from decimal import Decimal
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
-from ..choices import choices_of
 from ..engine import credit
+from ..wording import choices_of
 
 #: Conditions, one of which a rule has to have.
 CONDITIONS = (

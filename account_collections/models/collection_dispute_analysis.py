@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..choices import choices_of
+from ..wording import choices_of
 from .collection_dispute import OPEN
 from .collection_dispute_reason import PRIORITIES
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..choices import choices_of
+from ..wording import choices_of
 
 #: Added to a line's key where it is the rest that a payer leaves, which is a row of its own. The
 #: others keep the line's key, so that a few rows are found by the index of the ledger.

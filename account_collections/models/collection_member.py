@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..choices import choices_of
+from ..wording import choices_of
 
 
 class CollectionMember(models.Model):

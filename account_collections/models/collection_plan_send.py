@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..choices import choices_of
 from ..engine import promises
+from ..wording import choices_of
 from .collection_plan import AGREEMENT
 
 #: With a person, or nobody knows: when the customer signs, it has arrived.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..choices import choices_of
 from ..engine.stake import EFFORTS, OTHER
+from ..wording import choices_of
 
 
 class CollectionWorkKind(models.Model):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
-from ..choices import choices_of
+from ..wording import choices_of
 
 #: Cases looked at in one preview; the daily run decides all of them, in simulation too.
 MAX_CASES = 2000

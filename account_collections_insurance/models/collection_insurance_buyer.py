@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.account_collections.choices import choices_of
+from odoo.addons.account_collections.wording import choices_of
 from odoo.exceptions import ValidationError
 
 from ..engine import grades

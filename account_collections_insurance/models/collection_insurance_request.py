@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.addons.account_collections.models.collection_defaults import without_defaults
+from odoo.addons.account_collections.wording import with_colon
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -141,7 +142,7 @@ class CollectionInsuranceRequest(models.Model):
     def _compute_display_name(self):
         for request in self:
             amount = request.currency_id.format(request.amount) if request.currency_id else ""
-            request.display_name = f"{request.partner_id.name or ''}: {amount}"
+            request.display_name = with_colon(self.env, request.partner_id.name or "", amount)
 
     @api.constrains("partner_id")
     def _check_partner(self):
@@ -278,8 +279,9 @@ class CollectionInsuranceRequest(models.Model):
         )
         for request in waiting:
             own = answers.filtered(
-                lambda one, request=request: one.buyer_id == request.buyer_id
-                and one.date_announced >= request.sent_on
+                lambda one, request=request: (
+                    one.buyer_id == request.buyer_id and one.date_announced >= request.sent_on
+                )
             ).sorted(lambda one: (one.date_announced, one.id))
             if own:
                 request._set_state(ANSWERED, decision_id=own[0].id)

@@ -1,7 +1,7 @@
 from base64 import b64decode
 
 from odoo import Command, fields, models
-from odoo.addons.account_collections.choices import choices_of
+from odoo.addons.account_collections.wording import choices_of
 from odoo.exceptions import UserError
 
 ACCEPTED, CHANGED, UNCHANGED, REJECTED = "accepted", "changed", "unchanged", "rejected"

@@ -1,4 +1,4 @@
-"""Selections that offer what another field offers."""
+"""What several models say alike, in the user's language."""
 
 
 def choices_of(model, field):
@@ -11,3 +11,8 @@ def choices_of(model, field):
     :param field: name of the other field
     """
     return lambda self: self.env[model]._fields[field]._description_selection(self.env)
+
+
+def with_colon(env, name, text):
+    """Return ``name`` and ``text`` with a colon between them, spaced as the language has it."""
+    return env._("%(name)s: %(text)s", name=name, text=text)
