@@ -291,11 +291,27 @@ class CollectionInsuranceRequest(models.Model):
 
     @api.model
     def _merge(self, partners):
-        """Cancel all but the first running request of customers that become one."""
+        """Cancel all but one running request of customers that become one.
+
+        What is on its way to the insurer stays; else the first one does.
+
+        :raises UserError: when two are on their way: they are two at the insurer's too
+        """
         running = self.search(
-            [("partner_id", "in", partners.ids), ("state", "in", TRANSITIONS[CANCELLED])],
+            [
+                ("partner_id", "in", partners.ids),
+                ("state", "in", (SENDING, *TRANSITIONS[CANCELLED])),
+            ],
             order="id",
         )
         for requests in running.grouped("policy_id").values():
-            requests[1:].action_cancel()
+            leaving = requests.filtered(lambda request: request.state == SENDING)
+            if len(leaving) > 1:
+                raise UserError(
+                    self.env._(
+                        "Limits are being asked for on these customers at this moment: merge them "
+                        "when the requests have left."
+                    )
+                )
+            (requests - (leaving or requests[0])).action_cancel()
         self.env.flush_all()
