@@ -248,7 +248,8 @@ class TestHeldOrders(OrderCommon, HttpCase):
             logs = self.assertLogs(
                 "odoo.addons.account_collections_sale.models.collection_order_release", "ERROR"
             )
-            with patch.object(releases, "_tell_salesperson", fail), logs, mute_logger("odoo.sql_db"):
+            broken = patch.object(releases, "_tell_salesperson", fail)
+            with broken, logs, mute_logger("odoo.sql_db"):
                 self._pay(self.late)
             self.env.flush_all()
             self.env.invalidate_all()
