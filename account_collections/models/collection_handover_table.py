@@ -17,7 +17,7 @@ class CollectionHandoverTable(models.AbstractModel):
         _ = self.env._
         company, debtor = handover.company_id, handover.partner_id
         return [
-            (_("To"), handover.agency_id.display_name),
+            (_("Entrusted to"), handover.agency_id.display_name),
             (_("Our number there"), handover.agency_id.our_reference or ""),
             (_("Their reference"), handover.reference or ""),
             (_("Handed over on"), handover.date),

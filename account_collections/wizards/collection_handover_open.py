@@ -16,7 +16,7 @@ class CollectionHandoverOpen(models.TransientModel):
     currency_id = fields.Many2one(related="company_id.currency_id")
     agency_id = fields.Many2one(
         "collection.agency",
-        string="To",
+        string="Entrusted to",
         required=True,
         domain="[('company_id', 'in', (False, company_id))]",
         default=lambda self: self.env["collection.agency"].search(
