@@ -2,7 +2,7 @@
 from . import collection_stateful
 
 # isort: split
-from . import collection_bookable, collection_undertaking
+from . import collection_bookable, collection_dossier, collection_undertaking
 
 # isort: split
 from . import (
@@ -13,8 +13,10 @@ from . import (
     account_move_retention,
     account_payment,
     account_payment_method_line,
+    collection_agency,
     collection_apply,
     collection_apply_task,
+    collection_archive_table,
     collection_behaviour,
     collection_behaviour_month,
     collection_behaviour_refresh,
@@ -27,6 +29,7 @@ from . import (
     collection_case_disputes,
     collection_case_evidence,
     collection_case_exposure,
+    collection_case_handover,
     collection_case_insolvency,
     collection_case_interest,
     collection_case_loss,
@@ -70,11 +73,13 @@ from . import (
     collection_dispute_team,
     collection_erasure,
     collection_erasure_behaviour,
+    collection_erasure_handover,
     collection_erasure_interest,
     collection_erasure_parts,
     collection_evidence,
     collection_evidence_content,
     collection_evidence_dispute,
+    collection_evidence_handover,
     collection_evidence_interest,
     collection_evidence_loss,
     collection_evidence_promise,
@@ -88,6 +93,7 @@ from . import (
     collection_gather,
     collection_gather_behaviour,
     collection_gather_disputes,
+    collection_gather_handover,
     collection_gather_insolvency,
     collection_gather_paid,
     collection_gather_probable,
@@ -96,6 +102,14 @@ from . import (
     collection_gather_timing,
     collection_gather_who,
     collection_gather_withheld,
+    collection_handover,
+    collection_handover_cost,
+    collection_handover_file,
+    collection_handover_line,
+    collection_handover_make,
+    collection_handover_recovery,
+    collection_handover_step,
+    collection_handover_table,
     collection_hold,
     collection_holidays,
     collection_indicator,
@@ -111,9 +125,11 @@ from . import (
     collection_interest_rate,
     collection_interest_reference,
     collection_interest_tier,
+    collection_interruption,
     collection_item,
     collection_item_disputes,
     collection_item_prediction,
+    collection_item_prescription,
     collection_item_promise,
     collection_ledger,
     collection_letter,
@@ -134,6 +150,7 @@ from . import (
     collection_personal_data_behaviour,
     collection_personal_data_parts,
     collection_personal_disputes,
+    collection_personal_handovers,
     collection_phone,
     collection_plan,
     collection_plan_agreement,
@@ -146,6 +163,8 @@ from . import (
     collection_prediction_refresh,
     collection_prepare,
     collection_prepare_call,
+    collection_prescription,
+    collection_prescription_term,
     collection_probable_payment,
     collection_promise,
     collection_promise_item,
@@ -173,6 +192,7 @@ from . import (
     collection_route,
     collection_run,
     collection_run_figures,
+    collection_run_handover,
     collection_run_interest,
     collection_run_loss,
     collection_run_stake,
@@ -218,6 +238,7 @@ from . import (
     res_company_debtor,
     res_company_disputes,
     res_company_evidence,
+    res_company_handover,
     res_company_indicators,
     res_company_interest,
     res_company_loss,
@@ -231,6 +252,7 @@ from . import (
     res_config_settings_debtor,
     res_config_settings_disputes,
     res_config_settings_evidence,
+    res_config_settings_handover,
     res_config_settings_indicators,
     res_config_settings_interest,
     res_config_settings_loss,
@@ -250,3 +272,7 @@ from . import (
     res_partner_timing,
     res_users,
 )
+
+# It takes up what statements are.
+# isort: split
+from . import collection_archive

@@ -40,11 +40,14 @@ class CollectionBookable(models.AbstractModel):
 
     def write(self, vals):
         """:raises UserError: when more is written than may be, or too late"""
-        if not self.env.su and (
-            set(vals) - self._editable or set(self.mapped("state")) - self._editable_states
-        ):
+        if not self.env.su and not self._may_write(vals):
             raise UserError(self.env._("It is not changed by hand any more: use the buttons."))
         return super().write(vals)
+
+    def _may_write(self, vals):
+        """Return whether people may write that, as these stand."""
+        states = set(self.mapped("state"))
+        return set(vals) <= self._editable and states <= self._editable_states
 
     # === STATES === #
 

@@ -236,3 +236,11 @@ class CollectionErasure(models.AbstractModel):
             }
         )
         documents.unlink()
+
+    @api.model
+    def _empty_chatter(self, records):
+        self._empty_messages(
+            records.env["mail.message"].search(
+                [("model", "=", records._name), ("res_id", "in", records.ids)]
+            )
+        )

@@ -10,9 +10,5 @@ class CollectionErasure(models.AbstractModel):
         super()._erase_cases(cases, ground)
         # The job and an administrator's wizard erase for everybody, whoever wrote it.
         for records in (cases.sudo().interest_note_ids, cases.sudo().loss_ids):
-            self._empty_messages(
-                records.env["mail.message"].search(
-                    [("model", "=", records._name), ("res_id", "in", records.ids)]
-                )
-            )
+            self._empty_chatter(records)
             records.with_context(tracking_disable=True).write({"note": False})

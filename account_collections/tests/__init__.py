@@ -28,6 +28,7 @@ from . import (
     test_gather,
     test_go_live,
     test_groups,
+    test_handover,
     test_holds,
     test_hostile_calls,
     test_insolvency,

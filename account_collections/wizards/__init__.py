@@ -9,6 +9,7 @@ from . import (
     collection_dispute_review,
     collection_evidence_pack,
     collection_go_live,
+    collection_handover_open,
     collection_insolvency_open,
     collection_interest_waive,
     collection_loss_open,

@@ -9,7 +9,6 @@ from . import (
     collection_insurance_alert,
     collection_insurance_alert_find,
     collection_insurance_alert_tell,
-    collection_insurance_archive,
     collection_insurance_buyer,
     collection_insurance_buyer_grade,
     collection_insurance_channel,  # before what is one

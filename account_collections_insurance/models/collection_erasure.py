@@ -33,14 +33,6 @@ class CollectionErasure(models.AbstractModel):
         )
         documents.unlink()
 
-    @api.model
-    def _empty_chatter(self, records):
-        self._empty_messages(
-            records.env["mail.message"].search(
-                [("model", "=", records._name), ("res_id", "in", records.ids)]
-            )
-        )
-
 
 class CollectionPersonalData(models.AbstractModel):
     _inherit = "collection.personal.data"

@@ -16,7 +16,7 @@ class CollectionEvidence(models.Model):
 
     @api.model
     def _get_public_facts(self):
-        return super()._get_public_facts() | {"cause", "policy", "sha256", "step"}
+        return super()._get_public_facts() | {"cause", "policy"}
 
 
 class CollectionWording(models.AbstractModel):
@@ -30,8 +30,5 @@ class CollectionWording(models.AbstractModel):
             "cause": _("Reason"),
             "covered": _("Covered"),
             "declaration": _("Declaration"),
-            "file": _("File"),
             "policy": _("Policy"),
-            "sha256": _("SHA-256"),
-            "step": _("Step"),
         }

@@ -432,7 +432,7 @@ class TestFiling(FilingCommon):
 
     def test_a_large_file_comes_in_parts(self):
         filing = self._declare("claim")
-        path = "odoo.addons.account_collections_insurance.models.collection_insurance_filing_file"
+        path = "odoo.addons.account_collections.models.collection_dossier"
         with patch(f"{path}.PART_DOCUMENTS", 1):
             archives = self._build(filing).sorted("id")
         first, second = (self._open(one) for one in archives)

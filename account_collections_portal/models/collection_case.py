@@ -192,6 +192,17 @@ class CollectionCase(models.Model):
         sees its own items, payments and documents, and undertakes nothing for the group."""
         return self.env["res.partner"].browse(self.env.context.get("collection_portal_member"))
 
+    def _get_portal_collectors(self):
+        """Return who collects some of it now, as contacts of the customer; a member of a group
+        does not hear of the others' debts."""
+        if self._get_portal_member():
+            return []
+        agencies = self.handover_ids.filtered(lambda one: one.state == "handed_over").agency_id
+        named = agencies.filtered(lambda one: one.is_shown and one.kind != "court")
+        return [
+            {"name": one.display_name, "phone": one.phone, "email": one.email} for one in named
+        ]
+
     def _get_portal_holder(self):
         """Return whose account the visitor sees."""
         return self._get_portal_member() or self.partner_id

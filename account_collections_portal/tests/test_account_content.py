@@ -46,6 +46,23 @@ class TestAccountContent(AccountCommon):
             (Decimal(122), 126, -5),
         )
 
+    def test_who_collects_is_named_while_they_do(self):
+        partner = self._customer("Grandval", phone="+33 1 99 00 12 34")
+        agency = self.env["collection.agency"].create({"partner_id": partner.id})
+        self._invoice(self.customer, 70, overdue=40)
+        self._sync_cases()
+        items = self.case.item_ids.filtered("is_overdue")
+        with self._at(f"{TODAY} 12:00:00"):
+            handover = self.env["collection.handover"]._make(self.case, items, agency)
+            self._open()
+            self.assertNotIn("Grandval", self._see(self.case), "a draft is our own business")
+            handover.action_hand_over()
+            page = self._see(self.case)
+            self.assertIn("Some of your debt was handed over", page)
+            self.assertIn("tel:+33 1 99 00 12 34", page)
+            agency.is_shown = False
+            self.assertNotIn("Grandval", self._see(self.case))
+
     def test_pages_of_many_items(self):
         self.patch(account_statement, "ITEMS_PER_PAGE", 5)
         for number in range(8):

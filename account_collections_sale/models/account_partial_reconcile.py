@@ -15,5 +15,5 @@ class AccountPartialReconcile(models.Model):
             lambda line: line.account_type == "asset_receivable"
         )
         for company, paid in lines.grouped("company_id").items():
-            releases._follow_payments(company, paid.partner_id.commercial_partner_id)
+            releases._follow_safely(company, paid.partner_id.commercial_partner_id)
         return partials

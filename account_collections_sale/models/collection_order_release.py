@@ -1,9 +1,14 @@
+import logging
+from contextlib import contextmanager
+
 from odoo import api, fields, models
 from odoo.addons.account_collections.models.collection_credit_release import (
     ASKED,
     PAID,
     USED,
 )
+
+_logger = logging.getLogger(__name__)
 
 
 class CollectionOrderRelease(models.Model):
@@ -92,6 +97,42 @@ class CollectionOrderRelease(models.Model):
             release._set_state(PAID, decided_at=fields.Datetime.now())
             release._record("order_paid")
             release._tell_salesperson()
+
+    @api.model
+    def _follow_safely(self, company, customers):
+        """Follow payments while they are booked: whatever goes wrong here stops none of them.
+
+        Whoever decides on the waiting orders is told, and the next run asks again.
+        """
+        with self._contained():
+            return self._follow_payments(company, customers)
+        with self._contained():
+            waiting = [("state", "=", ASKED), ("company_id", "=", company.id)]
+            self.search([*waiting, ("partner_id", "in", customers.ids)])._announce_failure()
+
+    @contextmanager
+    def _contained(self):
+        """Undo and log what fails inside; what the caller wrote before stands or fails alone."""
+        self.env.flush_all()
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except Exception:
+            _logger.exception("Orders that a payment may release were not looked at")
+
+    def _announce_failure(self):
+        for case, releases in self.grouped(lambda one: one._get_case()).items():
+            if case:
+                person = case._get_person_at_work()
+                words = releases.with_context(lang=person.lang)
+                case.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    summary=words.env._(
+                        "Paid, but not released by itself: %s",
+                        ", ".join(releases.mapped("order_name")),
+                    ),
+                    user_id=person.id,
+                )
 
     def _tell_salesperson(self):
         order = self.order_id

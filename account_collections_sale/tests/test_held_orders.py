@@ -1,4 +1,5 @@
 import logging
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -232,6 +233,32 @@ class TestHeldOrders(OrderCommon, HttpCase):
         events = self.env["collection.evidence"].search([("event", "=", "order_paid")])
         self.assertEqual(events.case_id, self._case(self.customer))
         self.assertEqual(events.facts["order"], order.name)
+
+    def test_an_error_while_releasing_stops_no_payment(self):
+        """Not even one that the database raises: it is undone, logged, and somebody is told."""
+        releases = type(self.env["collection.order.release"])
+
+        def fail(release):
+            release.env.cr.execute("SELECT 1 / 0")
+
+        with self._at(NOON):
+            order = self._quotation()
+            order.with_user(self.seller).action_ask_release()
+            release = self.env["collection.order.release"].search([("order_id", "=", order.id)])
+            logs = self.assertLogs(
+                "odoo.addons.account_collections_sale.models.collection_order_release", "ERROR"
+            )
+            broken = patch.object(releases, "_tell_salesperson", fail)
+            with broken, logs, mute_logger("odoo.sql_db"):
+                self._pay(self.late)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertEqual(self.late.amount_residual, 0, "the payment is booked")
+            self.assertEqual((release.state, order.state), ("asked", "draft"))
+            told = self._case(self.customer).activity_ids.mapped("summary")
+            self.assertIn(f"Paid, but not released by itself: {order.name}", told)
+            self.env["collection.order.release"]._follow_payments(self.company)
+            self.assertEqual(release.state, "paid", "the next run does it")
 
     def test_the_payment_link(self):
         order = self._quotation()

@@ -1,4 +1,5 @@
 from . import (
+    collection_archive,
     collection_delivery_release,
     collection_evidence,
     stock_move,

@@ -1,1 +1,1 @@
-from . import test_held_deliveries
+from . import test_archive, test_held_deliveries

@@ -201,9 +201,9 @@ def declare(env, name, documents):
 
 def build(env, watched=False):
     """Build files that were asked for, a document an archive; tell before each of them."""
-    from odoo.addons.account_collections_insurance.models import collection_insurance_filing_file
+    from odoo.addons.account_collections.models import collection_dossier
 
-    collection_insurance_filing_file.PART_DOCUMENTS = 1
+    collection_dossier.PART_DOCUMENTS = 1
     if watched:
         model = env.registry["collection.insurance.filing"]
         original = model._build_next_part

@@ -6,18 +6,19 @@ from email.utils import format_datetime
 
 import pytz
 from odoo import api, models
-from odoo.addons.account_collections.models.collection_statement_attach import PDF, XLSX
+
+from .collection_statement_attach import PDF, XLSX
 
 #: Name of the list of digests, in the form that ``sha256sum -c`` reads.
 MANIFEST = "SHA256SUMS"
 
 
-class CollectionInsuranceArchive(models.AbstractModel):
-    """The archive for an insurer.
+class CollectionArchive(models.AbstractModel):
+    """The archive for whoever collects a debt or insures it; add-ons name their own tables.
 
     ====================  ==========================================================
-    ``form.xlsx``         what the insurer's form asks for, and each item
-    ``form.csv``          the form alone, ``items.csv`` the items
+    ``form.xlsx``         the summary, and each item
+    ``form.csv``          the summary alone, ``items.csv`` the items
     ``statement.pdf``     the statement of account (a spreadsheet without PDF program)
     ``invoices/``         each document
     ``reminders/``        each reminder that went out, as an e-mail file
@@ -27,31 +28,32 @@ class CollectionInsuranceArchive(models.AbstractModel):
     ====================  ==========================================================
     """
 
-    _name = "collection.insurance.archive"
-    _description = "File for a Credit Insurer"
+    _name = "collection.archive"
+    _description = "File of a Case"
 
     @api.model
-    def _write(self, archive, filing, moves, is_first):
+    def _write(self, archive, record, moves, is_first):
         """Write one archive.
 
-        :param filing: the declaration, with all rights: whoever may declare may prove it
+        :param record: ``collection.dossier``, with all rights: whoever may hand a case over may
+            prove it
         :param moves: documents to copy into this archive
         :param bool is_first: all but the documents goes into the first one
         """
         sums = []
-        for name, content in self._get_files(filing, moves, is_first):
+        for name, content in self._get_files(record, moves, is_first):
             archive.writestr(name, content)
             sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
         archive.writestr(MANIFEST, "".join(sums))
 
     @api.model
-    def _get_files(self, filing, moves, is_first):
+    def _get_files(self, record, moves, is_first):
         """Yield (name, content), one at a time in memory."""
         if is_first:
-            yield from self.env["collection.insurance.form"]._get_files(filing)
-            yield self._make_statement(filing)
-            yield from self._get_reminders(filing.case_id)
-            yield "evidence.zip", self._make_evidence(filing.case_id)
+            yield from self.env[record._file_tables]._get_files(record)
+            yield self._make_statement(record.case_id)
+            yield from self._get_reminders(record.case_id)
+            yield "evidence.zip", self._make_evidence(record.case_id)
         yield from self._get_documents(moves)
 
     # === DOCUMENTS === #
@@ -63,27 +65,27 @@ class CollectionInsuranceArchive(models.AbstractModel):
         for move in moves.filtered(lambda one: one.is_sale_document()):
             document = move._get_invoice_legal_documents("pdf")
             # Without its file in the store a PDF is empty.
-            content = document and document["content"] or self._print_invoice(move)
+            content = document and document["content"]
+            content = content or self._print("account.account_invoices", move)
             if content:
                 yield f"invoices/{clean(move.name)}-{move.id}.pdf", content
             move.invalidate_recordset()
 
     @api.model
-    def _print_invoice(self, move):
-        """Return an invoice that was never sent by Odoo, printed now; None without PDF program."""
+    def _print(self, report, record):
+        """Return a document that Odoo never sent, printed now; None without PDF program."""
         if not self.env["collection.statement"]._can_print():
             return None
-        reports = self.env["ir.actions.report"].with_company(move.company_id)
+        reports = self.env["ir.actions.report"].with_company(record.company_id)
         # The archive is where it is kept.
         reports = reports.with_context(
-            lang=move.partner_id.lang or self.env.lang, report_pdf_no_attachment=True
+            lang=record.partner_id.lang or self.env.lang, report_pdf_no_attachment=True
         )
-        content, _type = reports._render_qweb_pdf("account.account_invoices", move.ids)
+        content, _type = reports._render_qweb_pdf(report, record.ids)
         return content
 
     @api.model
-    def _make_statement(self, filing):
-        case = filing.case_id
+    def _make_statement(self, case):
         statement = self.env["collection.statement"]
         kind, extension = (PDF, "pdf") if statement._can_print() else (XLSX, "xlsx")
         today = case.company_id._collection_today()
