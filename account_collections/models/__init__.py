@@ -38,6 +38,7 @@ from . import (
     collection_credit_release,
     collection_credit_rule,
     collection_dashboard,
+    collection_dashboard_gain,
     collection_dashboard_management,
     collection_dashboard_meeting,
     collection_dashboard_operational,
@@ -249,4 +250,5 @@ from . import (
     res_partner_standing,
     res_partner_timing,
     res_users,
+    res_users_settings,
 )
