@@ -93,7 +93,11 @@ class CollectionDashboard(models.AbstractModel):
 
     @api.model
     def choose_currency(self, currency_id):
-        """Show amounts in this currency to the user from now on, on every device."""
+        """Show amounts in this currency to the user from now on, on every device.
+
+        :raises AccessError: for those without a role in collections
+        """
+        self.env["collection.snapshot"].check_access("read")
         currency = self.env["res.currency"].browse(currency_id).exists()
         # Everybody has own settings, which only this user's requests come to here.
         settings = self.env["res.users.settings"]._find_or_create_for_user(self.env.user)
