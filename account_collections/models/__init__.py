@@ -42,6 +42,7 @@ from . import (
     collection_credit_release,
     collection_credit_rule,
     collection_dashboard,
+    collection_dashboard_gain,
     collection_dashboard_management,
     collection_dashboard_meeting,
     collection_dashboard_operational,
@@ -275,6 +276,7 @@ from . import (
     res_partner_standing,
     res_partner_timing,
     res_users,
+    res_users_settings,
 )
 
 # It takes up what statements are.
