@@ -6,6 +6,7 @@ from odoo.tools import format_date, format_datetime
 
 from ..engine import indicators
 from ..engine.indicators import Undefined
+from ..wording import with_colon
 from .collection_indicator import AMOUNT, COUNT
 
 #: Months that a chart shows.
@@ -129,7 +130,7 @@ class CollectionDashboard(models.AbstractModel):
         for company, figures in view["by_company"].items():
             if figures.missing:
                 why = self._explain_missing(Undefined(figures.missing))
-                notes.append(f"{company.name}: {why}")
+                notes.append(with_colon(self.env, company.name, why))
                 continue
             known = [period.day for period in figures.periods if period.sums]
             if len(view["companies"]) > 1 and known[0] > view["figures"].periods[-CHART_MONTHS].day:
