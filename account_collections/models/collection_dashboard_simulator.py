@@ -101,6 +101,7 @@ class CollectionDashboard(models.AbstractModel):
             "name": name,
             "label": label,
             "value": float(round(value, 1)),
+            "shown": self._format(value, PERCENT if name == "overdue_rate" else DAYS, None),
             "min": least,
             "max": float(most),
             "cash": self._format(cash, AMOUNT, view["currency"]),

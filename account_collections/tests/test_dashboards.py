@@ -327,7 +327,7 @@ class TestDashboards(DashboardCommon):
         # 1,000 in 90 days are 4,055.56 in a year, 11.11 a day
         self.assertEqual((shown["Sales of a Year"], shown["Sales of a Day"]), ("$4,056", "$11"))
         days, overdue, disputes = answer["sliders"]
-        self.assertEqual((days["cash"], days["value"]), ("$100", 9.0))
+        self.assertEqual((days["cash"], days["value"], days["shown"]), ("$100", 9.0, "9.0 d"))
         self.assertEqual(days["arithmetic"], "$4,056 / 365 × 9.0 days = $100")
         # nothing is not overdue: any rate below 100 % frees all of it
         self.assertEqual((overdue["cash"], disputes["cash"]), ("$1,100", "$0"))

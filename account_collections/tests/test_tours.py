@@ -55,6 +55,16 @@ class TestTours(HttpCase, CollectionCommon):
         self._run(self.today)
         self.start_tour("/odoo/collections-my-day", "account_collections_dashboards", login="boss")
 
+    def test_dashboards_in_french(self):
+        """The management dashboard speaks no English; markup in a name is a name."""
+        self._speak_french()
+        self.customer.name = "<b>Dupont</b>"
+        self._new_user("directeur", "group_collection_manager", lang="fr_FR")
+        self._run(self.today)
+        self.start_tour(
+            "/odoo/collections-management", "account_collections_dashboards_fr", login="directeur"
+        )
+
     def test_collector(self):
         """See why a case is held, pause it and let it go on."""
         self._run_and_decide_again()

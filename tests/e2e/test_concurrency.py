@@ -104,3 +104,17 @@ def test_two_people_decide_the_same_dispute(nursery):
     )
     assert state == outcome
     assert accepted == (amount if state == "accepted" else 0)
+
+
+def test_a_day_is_measured_by_one(nursery):
+    """A second worker leaves it to the first; when that dies, the next one measures it once."""
+    first = nursery.start("e2e.figures:measure_until_killed")
+    nursery.wait_until(lambda: first.phase == "written" or not first.alive)
+    assert nursery.call("e2e.figures:measure") is False
+    assert first.kill() == "written"
+    assert nursery.call("e2e.figures:state")[:2] == [0, 0]
+    for _time in range(2):
+        assert nursery.call("e2e.figures:measure") is True
+        days, rows, measured, ledger = nursery.call("e2e.figures:state")
+        assert (days, measured) == (1, ledger)
+        assert rows and ledger

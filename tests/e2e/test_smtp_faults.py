@@ -186,6 +186,23 @@ def test_connection_refused(customers, door):
     customers.check_left(customers.depart())
 
 
+def test_routed_report(customers, nursery, door):
+    """The server away, it is kept and counted; refused for one reader, it reaches the other."""
+    readers = ("anne", "benoit")
+    nursery.call("e2e.figures:route", readers=readers)
+    door.stop()
+    states, stuck = nursery.call("e2e.figures:send_reports")
+    assert (set(states.values()), stuck) == ({"exception"}, 2)
+    door.reopen()
+    door.handler.refuse["anne@company.example"] = ["550 5.1.1 Nobody of that name here"]
+    states, stuck = nursery.call("e2e.figures:send_reports")
+    assert (states, stuck) == ({"anne": "exception", "benoit": "sent"}, 1)
+    states, stuck = nursery.call("e2e.figures:send_reports")
+    assert (states, stuck) == (dict.fromkeys(readers, "sent"), 0)
+    arrived = [message["X-Envelope-To"] for message in door.handler.messages]
+    assert [arrived.count(f"{name}@company.example") for name in readers] == [1, 1]
+
+
 @pytest.mark.parametrize("moment, arrived", [("middle", 0), ("end", 1)])
 def test_connection_breaks(customers, door, moment, arrived):
     """While the message is on its way, or after its end and before the answer: who knows?"""

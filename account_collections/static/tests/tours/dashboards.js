@@ -64,3 +64,31 @@ registry.category("web_tour.tours").add("account_collections_dashboards", {
         },
     ],
 });
+
+/** Words of the English screen: none of them may be on the French one. */
+const ENGLISH =
+    /\b(Outstanding|Overdue|Cash|Days|Explore|Measure|Figures|since|Since|Not defined|Target|Gap|Largest|Customer|Stage|Company|Received|Forecast|Live|Nothing|Nobody|Change|Now)\b/;
+
+registry.category("web_tour.tours").add("account_collections_dashboards_fr", {
+    steps: () => [
+        {
+            content: "A name with markup is shown as it is written",
+            trigger: ".o_collection_table td:contains('<b>Dupont</b>')",
+        },
+        {
+            content: "Ask how a number is computed, and read all of the page",
+            trigger: ".o_collection_tile[data-code='outstanding'] .o_collection_explain",
+            run: "click",
+        },
+        {
+            trigger: ".o_collection_tile[data-code='outstanding'] .o_collection_explanation",
+            run() {
+                const text = document.querySelector(".o_collection_dashboard").innerText;
+                const english = text.match(ENGLISH);
+                if (english || !text.includes("Encours")) {
+                    throw new Error(`Not French: ${english}`);
+                }
+            },
+        },
+    ],
+});
