@@ -71,7 +71,7 @@ class CollectionBehaviour(models.Model):
         for behaviour in self:
             limits = behaviour.company_id._get_collection_class_limits()
             told = {
-                classes.GOOD_PAYER: (round(behaviour.late_p80), limits.good),
+                classes.GOOD_PAYER: (max(round(behaviour.late_p80), 0), limits.good),
                 classes.CHRONIC_LATE: (round(behaviour.late_median), limits.chronic),
                 classes.PREDICTED_LATE: (
                     round(behaviour.risk_ahead * 100),

@@ -7,6 +7,8 @@ class CollectionBehaviourMonth(models.Model):
     """How a customer paid in one month, by the value dates of its payments."""
 
     _name = "collection.behaviour.month"
+    # The product's own rows, by the hundred thousand: two foreign keys less to check for each.
+    _log_access = False
     _description = "Payment Behaviour by Month"
     _order = "month desc, id"
 

@@ -245,10 +245,9 @@ class CollectionBehaviour(models.Model):
             """
             INSERT INTO collection_behaviour_month (
                 behaviour_id, company_id, partner_id, month, paid_count, late_count, paid_amount,
-                pay_weighted, late_weighted, create_uid, write_uid, create_date, write_date)
+                pay_weighted, late_weighted)
             SELECT known.id, known.company_id, known.partner_id, fresh.month,
-                   fresh.paid_count, fresh.late_count, fresh.amount, fresh.pay, fresh.late,
-                   %(uid)s, %(uid)s, NOW() AT TIME ZONE 'UTC', NOW() AT TIME ZONE 'UTC'
+                   fresh.paid_count, fresh.late_count, fresh.amount, fresh.pay, fresh.late
               FROM (SELECT partner_id, DATE_TRUNC('month', day)::date AS month,
                            COUNT(*) FILTER (WHERE reconciled AND is_last) AS paid_count,
                            COUNT(*) FILTER (WHERE reconciled AND is_last AND day > due)
@@ -264,7 +263,6 @@ class CollectionBehaviour(models.Model):
               JOIN collection_behaviour known
                 ON known.company_id = %(company)s AND known.partner_id = fresh.partner_id
             """,
-            uid=self.env.uid,
             payments=payments,
             company=company.id,
         )
