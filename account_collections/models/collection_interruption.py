@@ -48,7 +48,8 @@ class CollectionInterruption(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for one in self:
-            one.display_name = f"{labels.get(one.kind)}: {one.case_id.display_name}"
+            words = (labels.get(one.kind), one.case_id.display_name)
+            one.display_name = ": ".join(filter(None, words))
 
     @api.depends("move_ids")
     def _compute_documents(self):
