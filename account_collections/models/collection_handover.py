@@ -49,8 +49,8 @@ class CollectionHandover(models.Model):
         related="case_id.partner_id", string="Customer", store=True, index=True
     )
     agency_id = fields.Many2one(
-        "collection.agency", string="Entrusted to", required=True, ondelete="restrict", tracking=True,
-        check_company=True,
+        "collection.agency", string="Entrusted to", required=True, ondelete="restrict",
+        tracking=True, check_company=True,
     )  # fmt: skip
     kind = fields.Selection(related="agency_id.kind", store=True)
     state = fields.Selection(
