@@ -379,10 +379,12 @@ def _remind(facts, situation, today, trace):
         for channel, cause in route.passed_over
     ]
     lines = _lines(situation, level)
+    reason, seen = _why_called(situation, level)
     return Decision(
         REMIND,
-        "level_called_no_address" if given_up else _why_called(situation, level),
+        "level_called_no_address" if given_up else reason,
         situation,
+        seen,
         kind=PREVENTIVE if situation.preventive else DUNNING,
         level=level,
         channel=route.channel,
@@ -394,12 +396,16 @@ def _remind(facts, situation, today, trace):
 
 
 def _why_called(situation, level):
-    """Return the code of what called the level: its delay, unless an item resumes there."""
+    """Return what called the level, and what its sentence needs: its delay, a probable delay of
+    the customer, or an item that resumes there."""
     for claim, called in situation.calls:
         resume = claim.item.resume
         if resume and called is level and resume[0] == level.rank:
-            return resume[1]
-    return "level_called"
+            return resume[1], {}
+    if level.min_risk:
+        risks = [claim.item.risk_late for claim, called in situation.calls if called is level]
+        return "late_predicted", {"percent": round(100 * max(risks))}
+    return "level_called", {}
 
 
 def _lines(situation, level):

@@ -4,7 +4,7 @@ Facts are gathered in bulk for thousands of cases, so they are plain slotted obj
 no behaviour but what can be read from them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -58,6 +58,9 @@ class Level:
         person, ``wait`` holds until there is one
     :ivar formal_notice: an item that reached it stands at the stage of formal notice
     :ivar voice_days: working days before it that the salesperson is told; 0 tells nobody
+    :ivar only: class of customers (``engine/classes.py``) that it is for, None for all
+    :ivar never: class of customers that it is not for
+    :ivar min_risk: before the due date: probability to be paid late from which it announces
     :ivar ripe_after: the time after the due date from which an overdue level may be called
     """
 
@@ -75,6 +78,9 @@ class Level:
     undeliverable: str = GIVE_TO_PERSON
     formal_notice: bool = False
     voice_days: int = 0
+    only: str | None = None
+    never: str | None = None
+    min_risk: float = 0.0
     ripe_after: timedelta = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
@@ -113,6 +119,15 @@ class Scenario:
             for amount in amounts
         )
         object.__setattr__(self, "_ladders", ladders)
+
+    def applying(self, classes):
+        """Return the scenario as it is for a customer of ``classes``: with its levels only."""
+        levels = tuple(
+            level
+            for level in self.levels
+            if (level.only is None or level.only in classes) and level.never not in classes
+        )
+        return self if levels == self.levels else replace(self, levels=levels)
 
     def usable_levels(self, amount):
         """Return the overdue levels that an overdue total reaches, mildest first.
@@ -170,6 +185,7 @@ class Item:
     :ivar pot: what nets together, None where all of the case does: (our company, legal entity)
     :ivar entity: the legal entity that owes it, None where it is the debtor itself
     :ivar issued: day of the document, known where the customer pays by monthly statement
+    :ivar risk_late: probability to be paid late, None where nobody asks or nothing is predicted
     :ivar covered: company currency; what the legal entity's credits cover of a branch's debt,
         or, negative, what of such a credit is used up
     """
@@ -192,6 +208,7 @@ class Item:
     pot: tuple | None = None
     entity: int | None = None
     issued: date | None = None
+    risk_late: float | None = None
     covered: Decimal = ZERO
 
 

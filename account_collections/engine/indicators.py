@@ -24,6 +24,8 @@ NOTHING_REMINDED = "nothing_reminded"
 NO_HISTORY = "no_history"
 NO_RATE = "no_rate"
 NO_FORECAST = "no_forecast"
+NOTHING_EXPECTED = "nothing_expected"
+NO_BASELINE = "no_baseline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,13 @@ def difference(left, right):
     >>> difference(Decimal(5), Undefined(NO_RATE))
     Undefined(reason='no_rate')
     """
-    for value in (left, right):
-        if isinstance(value, Undefined):
-            return value
-    return left - right
+    missing = _find_undefined(left, right)
+    return missing if missing is not None else left - right
+
+
+def _find_undefined(*values):
+    """Return the first value that is not defined; None when all are."""
+    return next((value for value in values if isinstance(value, Undefined)), None)
 
 
 # === DAYS OF SALES === #
@@ -266,3 +271,49 @@ def days_to_pay(payments):
         mean(sum((amount * days for amount, days in payments), ZERO), amount, NOTHING_PAID),
         mean(sum(days for _amount, days in payments), len(payments), NOTHING_PAID),
     )
+
+
+# === SINCE GO-LIVE === #
+
+
+def gain_of_days(before, outstanding, sales, days):
+    """Return the cash that a shorter DSO has brought: below zero it has cost.
+
+    It is what would be outstanding with the DSO of then and the sales of now, less what is: sales
+    that grew or shrank are neither praised nor blamed.
+
+    :param before: DSO before go-live
+    :param sales: of the last ``days`` days
+
+    >>> gain_of_days(Decimal(60), Decimal(220), Decimal(360), 90)
+    Decimal('20')
+    >>> gain_of_days(Undefined(NO_BASELINE), Decimal(220), Decimal(360), 90)
+    Undefined(reason='no_baseline')
+    """
+    missing = _find_undefined(before, outstanding, sales)
+    if missing is not None:
+        return missing
+    if sales <= 0:
+        return Undefined(NO_SALES)
+    return before * sales / days - outstanding
+
+
+def gain_of_overdue(before, overdue, debts):
+    """Return by how much less is overdue than with the overdue rate of before go-live.
+
+    >>> gain_of_overdue(Decimal(40), Decimal(30), Decimal(100))
+    Decimal('10')
+    """
+    missing = _find_undefined(before, overdue, debts)
+    if missing is not None:
+        return missing
+    return before * debts / HUNDRED - overdue if debts > 0 else Undefined(NOTHING_OWED)
+
+
+def forecast_rate(received, expected):
+    """Return receipts in percent of what had been forecast.
+
+    >>> forecast_rate(Decimal(90), Decimal(120))
+    Decimal('75')
+    """
+    return percent(received, expected, NOTHING_EXPECTED)

@@ -9,7 +9,8 @@ def call_preventive(scenario, claims, today):
     """Return pairs (claim, level) for claims whose due date comes near.
 
     A level's minimum amount is compared with all that it would announce. A claim that was
-    announced once, or is overdue, is not announced again.
+    announced once, or is overdue, is not announced again. A level may be for what is probably
+    paid late: it leaves out what nothing is predicted of.
     """
     calls = []
     for level in scenario.levels:
@@ -19,7 +20,9 @@ def call_preventive(scenario, claims, today):
         window = [
             claim
             for claim in claims
-            if today <= claim.due <= last_due and claim.item.rank < level.rank
+            if today <= claim.due <= last_due
+            and claim.item.rank < level.rank
+            and (claim.item.risk_late or 0) >= level.min_risk
         ]
         if window and sum((claim.amount for claim in window), ZERO) >= level.min_amount:
             calls += [(claim, level) for claim in window]

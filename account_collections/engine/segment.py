@@ -55,6 +55,11 @@ def among(code, measure):
     return Condition(code, lambda wanted, figures: figures.measures.get(measure) in wanted)
 
 
+def has(code, measure):
+    """Return the condition that what is wanted is among several that are known of the customer."""
+    return Condition(code, lambda wanted, figures: wanted in figures.measures.get(measure, ()))
+
+
 #: The registry, by code; add-ons pass a larger one to :class:`Conditions`.
 CONDITIONS = {
     condition.code: condition
@@ -70,6 +75,7 @@ CONDITIONS = {
         among("trust", "trust"),
         among("rating", "rating"),
         among("slowing", "slowing"),
+        has("payer_class", "classes"),
     )
 }
 

@@ -18,6 +18,7 @@ from . import (
     collection_apply_task,
     collection_archive_table,
     collection_behaviour,
+    collection_behaviour_class,
     collection_behaviour_month,
     collection_behaviour_refresh,
     collection_behaviour_score,
@@ -41,6 +42,7 @@ from . import (
     collection_credit_release,
     collection_credit_rule,
     collection_dashboard,
+    collection_dashboard_gain,
     collection_dashboard_management,
     collection_dashboard_meeting,
     collection_dashboard_operational,
@@ -136,6 +138,7 @@ from . import (
     collection_level,
     collection_level_call,
     collection_level_channel,
+    collection_level_class,
     collection_level_task,
     collection_loss,
     collection_loss_book,
@@ -234,6 +237,7 @@ from . import (
     mail_thread,
     res_company,
     res_company_channels,
+    res_company_class,
     res_company_contact,
     res_company_debtor,
     res_company_disputes,
@@ -248,6 +252,7 @@ from . import (
     res_company_timing,
     res_config_settings,
     res_config_settings_channels,
+    res_config_settings_class,
     res_config_settings_contact,
     res_config_settings_debtor,
     res_config_settings_disputes,
@@ -271,6 +276,7 @@ from . import (
     res_partner_standing,
     res_partner_timing,
     res_users,
+    res_users_settings,
 )
 
 # It takes up what statements are.

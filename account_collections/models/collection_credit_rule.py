@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..engine import credit
+from ..wording import choices_of
 
 #: Conditions, one of which a rule has to have.
 CONDITIONS = (
@@ -43,7 +44,7 @@ class CollectionCreditRule(models.Model):
         help="An exclusion that applies to a customer silences every other rule.",
     )
     case_state = fields.Selection(
-        selection=lambda self: self.env["collection.case"]._fields["state"].selection,
+        selection=choices_of("collection.case", "state"),
         string="Stage of the Case",
     )
     min_rank = fields.Integer(

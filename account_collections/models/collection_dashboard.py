@@ -6,6 +6,7 @@ from odoo.tools import format_date, format_datetime
 
 from ..engine import indicators
 from ..engine.indicators import Undefined
+from ..wording import with_colon
 from .collection_indicator import AMOUNT, COUNT
 
 #: Months that a chart shows.
@@ -46,7 +47,8 @@ class CollectionDashboard(models.AbstractModel):
 
         :param str page: ``operational``, ``performance``, ``management`` or ``meeting``
         :param domain: on snapshots, without dates
-        :param int currency_id: in which companies are added up; by default that of the current one
+        :param int currency_id: in which companies are added up; by default the one that the user
+            chose last, else that of the current company
         :raises AccessError: for those without a role in collections
         """
         self.env["collection.snapshot"].check_access("read")
@@ -76,7 +78,7 @@ class CollectionDashboard(models.AbstractModel):
     @api.model
     def _prepare_view(self, domain, currency_id):
         currency = self.env["res.currency"].browse(currency_id).exists()
-        currency = currency or self.env.company.currency_id
+        currency = currency or self._get_own_currency() or self.env.company.currency_id
         by_company = self._get_figures(domain, currency)
         companies = self.env["res.company"].union(*by_company)
         return {
@@ -89,6 +91,23 @@ class CollectionDashboard(models.AbstractModel):
             "targets": self.env["collection.target"]._get_targets(companies),
             "as_of": self._get_as_of(companies),
         }
+
+    @api.model
+    def choose_currency(self, currency_id):
+        """Show amounts in this currency to the user from now on, on every device.
+
+        :raises AccessError: for those without a role in collections
+        """
+        self.env["collection.snapshot"].check_access("read")
+        currency = self.env["res.currency"].browse(currency_id).exists()
+        # Everybody has own settings, which only this user's requests come to here.
+        settings = self.env["res.users.settings"]._find_or_create_for_user(self.env.user)
+        settings.sudo().collection_currency_id = currency
+
+    @api.model
+    def _get_own_currency(self):
+        # The user's own settings, and no other's.
+        return self.env.user.sudo().res_users_settings_id.collection_currency_id
 
     @api.model
     def _get_as_of(self, companies):
@@ -111,7 +130,7 @@ class CollectionDashboard(models.AbstractModel):
         for company, figures in view["by_company"].items():
             if figures.missing:
                 why = self._explain_missing(Undefined(figures.missing))
-                notes.append(f"{company.name}: {why}")
+                notes.append(with_colon(self.env, company.name, why))
                 continue
             known = [period.day for period in figures.periods if period.sums]
             if len(view["companies"]) > 1 and known[0] > view["figures"].periods[-CHART_MONTHS].day:
@@ -140,7 +159,24 @@ class CollectionDashboard(models.AbstractModel):
                 "%s since last month", self._format_change(change, one.unit, currency)
             )
             tile["good"] = self._is_good(change, one.better)
-        return {**tile, **self._compare(view, code, value)}
+        return {**tile, **self._detail(view, code), **self._compare(view, code, value)}
+
+    @api.model
+    def _detail(self, view, code):
+        """Tell credits where there are some: they are taken off what is outstanding, all together,
+        and off no single debt that is overdue; so overdue may be the larger of the two.
+        """
+        figures, currency = view["figures"], view["currency"]
+        credits = figures.tell("credits")
+        if code not in ("outstanding", "overdue") or isinstance(credits, Undefined) or not credits:
+            return {}
+        words = {
+            name: self._format(figures.tell(name), AMOUNT, currency)
+            for name in ("debts", "credits")
+        }
+        if code == "outstanding":
+            return {"detail": self.env._("Debts %(debts)s, credits %(credits)s", **words)}
+        return {"detail": self.env._("Before credits of %s", words["credits"].lstrip("-"))}
 
     @api.model
     def _is_good(self, change, better):
@@ -319,13 +355,13 @@ class CollectionDashboard(models.AbstractModel):
         }
 
     @api.model
-    def _open_history(self, code, view):
+    def _open_history(self, code, view, name=None):
         """Open months of the snapshots as Odoo's own graph and pivot."""
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "account_collections.collection_snapshot_action"
             ),
-            "name": self.env._(self._get_indicators()[code].label),
+            "name": name or self.env._(self._get_indicators()[code].label),
             "domain": list(Domain(view["domain"]) & Domain("closing", "=", True)),
             "context": {"graph_measure": MEASURES.get(code, code)},
         }
@@ -348,7 +384,7 @@ class CollectionDashboard(models.AbstractModel):
         if code in records:
             model, domain = records[code]
             return self._open(model, name, domain)
-        return self._open_history(code, view)
+        return self._open_history(code, view, name)
 
     @api.model
     def _get_cases(self, view, domain):

@@ -48,6 +48,8 @@ class CollectionDashboard(models.AbstractModel):
             "tables": [
                 self._make_site_table(view),
                 self._make_movement_table(view),
+                self._make_gain_table(view),
+                self._make_receipts_table(view),
                 self._make_risk_table(view),
             ],
         }

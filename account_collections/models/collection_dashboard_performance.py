@@ -44,6 +44,7 @@ class CollectionDashboard(models.AbstractModel):
             ],
             "tables": [
                 self._make_more_table(view),
+                self._make_receipts_table(view),
                 self._make_group_table(
                     view, "user_id", self.env._("By Owner"), self.env._("Nobody"), groups
                 ),

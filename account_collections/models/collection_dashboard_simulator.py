@@ -74,17 +74,21 @@ class CollectionDashboard(models.AbstractModel):
 
     @api.model
     def _prepare_standing(self, view, standing):
-        amounts = {
-            self.env._("Sales of a Year"): standing.sales,
-            self.env._("Sales of a Day"): simulator.a_day(standing.sales),
-            self.env._("Outstanding"): standing.receivables,
-            self.env._("Overdue, Less Credits"): standing.overdue,
-            self.env._("Disputed"): standing.disputed,
-        }
+        amounts = [
+            ("sales_year", self.env._("Sales of a Year"), standing.sales),
+            ("sales_year", self.env._("Sales of a Day"), simulator.a_day(standing.sales)),
+            ("outstanding", self.env._("Outstanding"), standing.receivables),
+            ("overdue", self.env._("Overdue, Less Credits"), standing.overdue),
+            ("disputed", self.env._("Disputed"), standing.disputed),
+        ]
         return {
             "standing": [
-                {"label": label, "value": self._format(amount, AMOUNT, view["currency"])}
-                for label, amount in amounts.items()
+                {
+                    "label": label,
+                    "value": self._format(amount, AMOUNT, view["currency"]),
+                    "action": self._get_action(code, view, name=label),
+                }
+                for code, label, amount in amounts
             ]
         }
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..wording import choices_of
 from .collection_dispute import OPEN
 from .collection_dispute_reason import PRIORITIES
 
@@ -40,11 +41,11 @@ class CollectionDisputeAnalysis(models.Model):
     product_id = fields.Many2one("product.product", readonly=True)
     priority = fields.Selection(PRIORITIES, readonly=True)
     state = fields.Selection(
-        selection=lambda self: self.env["collection.dispute"]._fields["state"].selection,
+        selection=choices_of("collection.dispute", "state"),
         readonly=True,
     )
     outcome = fields.Selection(
-        selection=lambda self: self.env["collection.dispute"]._fields["outcome"].selection,
+        selection=choices_of("collection.dispute", "outcome"),
         readonly=True,
     )
     date_opened = fields.Date(string="Opened on", readonly=True)

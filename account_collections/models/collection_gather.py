@@ -7,7 +7,7 @@ from ..engine import decide, segment
 from ..engine.facts import CaseFacts, Hold, Item, Policy
 from .collection_ledger import id_array
 
-NO_MARKS = frozenset()
+NO_MARKS = NO_CLASS = frozenset()
 
 
 class Amounts(dict):
@@ -436,6 +436,7 @@ class CollectionGather(models.AbstractModel):
         by_key = {scenario.id: scenario._get_facts() for scenario in scenarios}
         partner_ids = [fact.extra["partner"] for fact in facts.values()]
         segments = [scenario._get_segment(partner_ids) for scenario in scenarios]
+        variants = {}  # a scenario has few: as many as there are classes of customers
         for fact in facts.values():
 
             def get_figures(fact=fact):
@@ -446,4 +447,7 @@ class CollectionGather(models.AbstractModel):
             key = fact.extra["forced"] or segment.choose(
                 segments, fact.extra["partner"], get_figures
             )
-            fact.scenario = by_key.get(key)
+            variant = key, fact.extra["measures"].get("classes", NO_CLASS)
+            if key in by_key and variant not in variants:
+                variants[variant] = by_key[key].applying(variant[1])
+            fact.scenario = variants.get(variant)

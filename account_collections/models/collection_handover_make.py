@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
+from ..wording import with_colon
 from .collection_agency import LAWYER, LEGAL
 
 #: Who may have what a customer contests, or owes from before an insolvency.
@@ -64,7 +65,7 @@ class CollectionHandover(models.Model):
         standing = self.env["collection.handover.line"].sudo()._find_standing(items.line_id)
         for item in items:
             if problem := self._find_problem(item, agency, standing):
-                raise UserError(f"{item.move_name}: {problem}")
+                raise UserError(with_colon(self.env, item.move_name, problem))
 
     @api.model
     def _find_problem(self, item, agency, standing):

@@ -46,6 +46,8 @@ REASONS = {
     indicators.NO_HISTORY: _lt("nothing is known of this time yet"),
     indicators.NO_RATE: _lt("a company has no exchange rate for this currency"),
     indicators.NO_FORECAST: _lt("there is no cash forecast for this"),
+    indicators.NOTHING_EXPECTED: _lt("nothing was expected"),
+    indicators.NO_BASELINE: _lt("nothing is known of the month before go-live"),
 }
 
 INDICATORS = {

@@ -23,7 +23,7 @@ class CollectionInterestLaw(models.Model):
     country_group_id = fields.Many2one(
         "res.country.group", help="Applies where a country of this group has no law of its own."
     )
-    source = fields.Char(string="Legal Source")
+    source = fields.Char(string="Legal Source", translate=True)
     reference_id = fields.Many2one("collection.interest.reference", required=True)
     margin = fields.Float(
         digits=(16, 4), required=True, help="Points added to the reference rate."

@@ -4,6 +4,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import formatLang
 
+from ..wording import with_colon
+
 #: One transition each: target state → states it may come from.
 TRANSITIONS = {
     "approved": ("draft",),
@@ -92,7 +94,7 @@ class CollectionInterestNote(models.Model):
         for note in self:
             amount = formatLang(self.env, note.amount, currency_obj=note.currency_id)
             name = note.move_id.name or self.env._("Interest note")
-            note.display_name = f"{name}: {note.partner_id.name}, {amount}"
+            note.display_name = with_colon(self.env, name, f"{note.partner_id.name}, {amount}")
 
     @api.depends("line_ids.amount")
     def _compute_amount(self):
@@ -185,9 +187,7 @@ class CollectionInterestNote(models.Model):
             move = note.sudo().move_id
             if move.state == "posted" and move.payment_state != "reversed":
                 raise UserError(
-                    self.env._(
-                        "%(invoice)s is posted: credit it first.", invoice=move.display_name
-                    )
+                    self.env._("%(invoice)s is posted: credit it first.", invoice=move.display_name)
                 )
         self._set_state("cancelled")
         claims = self.env["collection.interest.claim"].sudo()

@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date, formatLang
 
 from ..engine.interest import half_year
+from ..wording import with_colon
 
 
 class CollectionInterestRate(models.Model):
@@ -23,21 +24,19 @@ class CollectionInterestRate(models.Model):
     rate = fields.Float(required=True, digits=(16, 4), help="Per cent a year.")
     note = fields.Char()
 
-    _half_year_unique = models.UniqueIndex(
-        "(reference_id, date_from)", "A half-year has one rate."
-    )
+    _half_year_unique = models.UniqueIndex("(reference_id, date_from)", "A half-year has one rate.")
 
     @api.depends("date_from", "rate")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for rate in self:
             value = formatLang(self.env, rate.rate, digits=2)
-            rate.display_name = f"{format_date(self.env, rate.date_from)}: {value} %"
+            rate.display_name = with_colon(
+                self.env, format_date(self.env, rate.date_from), f"{value} %"
+            )
 
     @api.constrains("date_from")
     def _check_date_from(self):
         for rate in self:
             if rate.date_from != half_year(rate.date_from):
-                raise ValidationError(
-                    self.env._("A half-year begins on 1 January or on 1 July.")
-                )
+                raise ValidationError(self.env._("A half-year begins on 1 January or on 1 July."))

@@ -11,7 +11,7 @@ class CollectionInterestReference(models.Model):
     _order = "name, id"
 
     name = fields.Char(required=True, translate=True)
-    source = fields.Char(help="Where it is published.")
+    source = fields.Char(translate=True, help="Where it is published.")
     rate_ids = fields.One2many("collection.interest.rate", "reference_id")
     current_rate = fields.Float(compute="_compute_current_rate", digits=(16, 4))
     is_missing = fields.Boolean(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine import prescription
+from ..wording import with_colon
 
 #: What people write down; payments, promises and notices are known by themselves.
 KINDS = [
@@ -48,8 +49,8 @@ class CollectionInterruption(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for one in self:
-            words = (labels.get(one.kind), one.case_id.display_name)
-            one.display_name = ": ".join(filter(None, words))
+            label, customer = labels.get(one.kind), one.case_id.display_name
+            one.display_name = with_colon(self.env, label, customer) if customer else label
 
     @api.depends("move_ids")
     def _compute_documents(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..wording import choices_of
+
 #: Added to a line's key where it is the rest that a payer leaves, which is a row of its own. The
 #: others keep the line's key, so that a few rows are found by the index of the ledger.
 REST_OFFSET = 2**30
@@ -23,7 +25,7 @@ class CollectionItem(models.Model):
     move_name = fields.Char(string="Number", readonly=True)
     reference = fields.Char(readonly=True)
     move_type = fields.Selection(
-        selection=lambda self: self.env["account.move"]._fields["move_type"].selection,
+        selection=choices_of("account.move", "move_type"),
         string="Type",
         readonly=True,
     )
@@ -40,7 +42,7 @@ class CollectionItem(models.Model):
     days_overdue = fields.Integer(readonly=True, aggregator="max")
     currency_id = fields.Many2one("res.currency", readonly=True)
     role = fields.Selection(
-        selection=lambda self: self.env["collection.debtor"]._fields["role"].selection,
+        selection=choices_of("collection.debtor", "role"),
         string="Asked For",
         readonly=True,
         help="A payer may be asked for a share of an invoice, and the customer for the rest.",

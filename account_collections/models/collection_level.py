@@ -262,21 +262,27 @@ class CollectionLevel(models.Model):
 
     def _get_facts(self):
         """Return the engine's view of the level."""
+        return facts.Level(**self._prepare_facts())
+
+    def _prepare_facts(self):
+        """Return the values of the engine's level."""
         self.ensure_one()
-        return facts.Level(
-            key=self.id,
-            rank=self.rank,
-            trigger=self.trigger,
-            delay=self.delay,
-            min_days=self.min_days,
-            min_amount=self.env["collection.ledger"]._to_decimal(self.min_amount),
-            channel=self.channel,
-            fallbacks=tuple(
+        return {
+            "key": self.id,
+            "rank": self.rank,
+            "trigger": self.trigger,
+            "delay": self.delay,
+            "min_days": self.min_days,
+            "min_amount": self.env["collection.ledger"]._to_decimal(self.min_amount),
+            "channel": self.channel,
+            "fallbacks": tuple(
                 other.channel for other in self.other_channel_ids if other.joins == "else"
             ),
-            beside=tuple(other.channel for other in self.other_channel_ids if other.joins == "and"),
-            role=self.recipient_role,
-            approval=self.approval,
-            undeliverable=self.undeliverable,
-            formal_notice=self.formal_notice,
-        )
+            "beside": tuple(
+                other.channel for other in self.other_channel_ids if other.joins == "and"
+            ),
+            "role": self.recipient_role,
+            "approval": self.approval,
+            "undeliverable": self.undeliverable,
+            "formal_notice": self.formal_notice,
+        }

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import formatLang
 
 from ..engine import losses
+from ..wording import with_colon
 
 #: One transition each: target state → states it may come from.
 TRANSITIONS = {
@@ -94,7 +95,9 @@ class CollectionLoss(models.Model):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for loss in self:
             amount = formatLang(self.env, loss.amount, currency_obj=loss.currency_id)
-            loss.display_name = f"{labels.get(loss.kind)}: {loss.partner_id.name}, {amount}"
+            loss.display_name = with_colon(
+                self.env, labels.get(loss.kind), f"{loss.partner_id.name}, {amount}"
+            )
 
     @api.depends("line_ids.amount", "line_ids.tax")
     def _compute_amount(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..wording import choices_of
+
 
 class CollectionMember(models.Model):
     """Who owes what within a case: a row for each way that items come to it, live."""
@@ -23,12 +25,12 @@ class CollectionMember(models.Model):
         help="Set where formal notices go to it apart.",
     )
     role = fields.Selection(
-        selection=lambda self: self.env["collection.debtor"]._fields["role"].selection,
+        selection=choices_of("collection.debtor", "role"),
         string="Asked For",
         readonly=True,
     )
     source = fields.Selection(
-        selection=lambda self: self.env["collection.debtor"]._fields["source"].selection,
+        selection=choices_of("collection.debtor", "source"),
         string="Why Here",
         readonly=True,
     )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine import promises
+from ..wording import choices_of
 from .collection_plan import AGREEMENT
 
 #: With a person, or nobody knows: when the customer signs, it has arrived.
@@ -17,7 +18,7 @@ class CollectionPlan(models.Model):
         "collection.reminder", string="Sent Agreement", compute="_compute_delivery_id"
     )
     delivery_state = fields.Selection(
-        selection=lambda self: self.env["collection.reminder"]._fields["state"].selection,
+        selection=choices_of("collection.reminder", "state"),
         string="Dispatch",
         compute="_compute_delivery_id",
     )

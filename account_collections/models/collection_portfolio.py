@@ -41,6 +41,11 @@ class CollectionPortfolio(models.Model):
         tracking=True,
         help="Off: simulation, nothing leaves. Switched on by the go-live wizard.",
     )
+    live_since = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The first day on which reminders could leave; a simulation since does not change it.",
+    )
     case_ids = fields.One2many("collection.case", "portfolio_id")
     case_count = fields.Integer(compute="_compute_figures")
     overdue = fields.Monetary(compute="_compute_figures")
@@ -86,7 +91,7 @@ class CollectionPortfolio(models.Model):
     def create(self, vals_list):
         """A new portfolio is in simulation, whoever makes it and with whatever default."""
         if not self.env.su:
-            vals_list = [{**vals, "is_live": False} for vals in vals_list]
+            vals_list = [{**vals, "is_live": False, "live_since": False} for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -94,7 +99,7 @@ class CollectionPortfolio(models.Model):
 
         :raises UserError: when the switch is written by hand
         """
-        if "is_live" in vals and not self.env.su:
+        if not {"is_live", "live_since"}.isdisjoint(vals) and not self.env.su:
             raise UserError(self.env._("This is not changed by hand: use the buttons."))
         return super().write(vals)
 
@@ -107,7 +112,20 @@ class CollectionPortfolio(models.Model):
         """Let the reminders of these portfolios leave from the next run on."""
         self.check_access("write")
         # The switch is a protected field: only this and the way back write it.
-        self.sudo().filtered(lambda portfolio: not portfolio.is_live).is_live = True
+        for company, portfolios in self.sudo().grouped("company_id").items():
+            portfolios.filtered(lambda one: not one.is_live).is_live = True
+            fresh = portfolios.filtered(lambda one: not one.live_since)
+            fresh.live_since = company._collection_today()
+
+    @api.model
+    def _get_live_since(self, companies):
+        """Return {company: day on which its first portfolio went live}, of those that did."""
+        rows = self.with_context(active_test=False)._read_group(
+            [("company_id", "in", companies.ids), ("live_since", "!=", False)],
+            ["company_id"],
+            ["live_since:min"],
+        )
+        return dict(rows)
 
     def action_simulate(self):
         """Go back to simulation: what waits to leave is withdrawn."""

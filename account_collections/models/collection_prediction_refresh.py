@@ -59,6 +59,7 @@ class CollectionPrediction(models.Model):
             )
         )
         self.invalidate_model()
+        self.env["collection.behaviour"]._classify(company, today)
 
     @api.model
     def _prepare_row(self, company, key, found, reasons, today):

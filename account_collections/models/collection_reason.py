@@ -14,6 +14,10 @@ REASONS = {
             "%(level)s became due on %(day)s; there is no usable address, so a person takes over."
         ),
     ),
+    "late_predicted": (
+        _lt("Probably late"),
+        _lt("%(level)s: it will be paid late with a probability of %(percent)s %%."),
+    ),
     "promise_broken": (
         _lt("Promise broken"),
         _lt("A promise was broken: %(level)s is due at once."),

@@ -7,6 +7,7 @@ import xlsxwriter
 from odoo import Command, api, fields, models
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
 from ..report.statement_xlsx import Sheet
@@ -15,6 +16,9 @@ _logger = logging.getLogger(__name__)
 
 #: Rows that the mail itself shows; the file has all of them.
 SHOWN = 30
+
+#: Days for which a mail that did not leave is tried again.
+RETRIED_DAYS = 7
 
 
 class CollectionReport(models.Model):
@@ -71,6 +75,11 @@ class CollectionReport(models.Model):
     )
     last_sent = fields.Datetime(readonly=True, copy=False)
     last_count = fields.Integer(string="Last Sent to", readonly=True, copy=False)
+    stuck_count = fields.Integer(
+        string="Not Delivered",
+        compute="_compute_stuck_count",
+        help="Mails that the mail server did not take; they are tried again for a week.",
+    )
 
     @api.model
     def _get_kinds(self):
@@ -100,6 +109,14 @@ class CollectionReport(models.Model):
         if any(report.days < 0 for report in self):
             raise ValidationError(self.env._("Days overdue are not below zero."))
 
+    def _compute_stuck_count(self):
+        # How many of its own mails are stuck is no secret to who may read a report.
+        mails = self.env["mail.mail"].sudo()
+        domain = self._get_stuck_domain() & Domain("res_id", "in", self.ids)
+        counts = dict(mails._read_group(domain, ["res_id"], ["__count"]))
+        for report in self:
+            report.stuck_count = counts.get(report.id, 0)
+
     # === WHEN === #
 
     @api.model
@@ -112,6 +129,21 @@ class CollectionReport(models.Model):
             except Exception:
                 self.env.cr.rollback()
                 _logger.exception("The report %s was not sent", report.id)
+        self._retry_stuck()
+
+    @api.model
+    def _get_stuck_domain(self):
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=RETRIED_DAYS)
+        return (
+            Domain("model", "=", self._name)
+            & Domain("state", "=", "exception")
+            & Domain("create_date", ">=", since)
+        )
+
+    @api.model
+    def _retry_stuck(self):
+        """Give mails that the server did not take back to the queue, which never tries twice."""
+        self.env["mail.mail"].search(self._get_stuck_domain()).mark_outgoing()
 
     def action_send_now(self):
         """Send it at once, besides its days."""
@@ -184,6 +216,8 @@ class CollectionReport(models.Model):
             "email_from": self.company_id.email_formatted or self.env.user.email_formatted,
             "recipient_ids": [Command.link(user.partner_id.id)],
             "auto_delete": False,
+            "model": self._name,
+            "res_id": self.id,
         }
         if self.attachment != "none":
             make = self._write_workbook if self.attachment == "xlsx" else self._print

@@ -143,7 +143,9 @@ class CollectionReport(models.Model):
 
     def _make_figures(self, salesperson=None):
         """The indicators of the dashboards, and what moved since last week."""
-        page = self.env["collection.dashboard"].get_page("management")
+        # In the currency of its company, whatever whoever sends it looks at.
+        currency = self.company_id.currency_id
+        page = self.env["collection.dashboard"].get_page("management", currency_id=currency.id)
         tiles = [
             (tile["label"], tile["value"], tile.get("change", ""), tile.get("target", ""))
             for tile in page["tiles"]

@@ -94,18 +94,26 @@ class CollectionSnapshot(models.Model):
 
     @api.model
     def _insert_sql(self, company, day):
+        """Return the one statement of a day.
+
+        Sources are laid below each other and added up, not joined: the database cannot foresee
+        how many customers one has, and might go through all of another for each of them.
+        """
         measures = [*STOCKS, *FLOWS]
         names = SQL(", ").join(SQL.identifier(name) for name in (*DIMENSIONS, *measures, *RATIOS))
         return SQL(
             """
             WITH %(sources)s,
-            customers AS (%(customers)s),
+            customers AS MATERIALIZED (
+                SELECT partner_id, %(summands)s
+                  FROM (%(rows)s) found(partner_id, %(columns)s)
+              GROUP BY partner_id),
             sums AS (
-                SELECT %(dimensions)s, %(sums)s,
-                       COUNT(*) FILTER (WHERE items.debts > 0) AS customer_count,
-                       COUNT(*) FILTER (WHERE items.overdue > 0) AS late_customer_count
+                SELECT %(dimensions)s, %(summands)s,
+                       COUNT(*) FILTER (WHERE customers.debts > 0) AS customer_count,
+                       COUNT(*) FILTER (WHERE customers.overdue > 0) AS late_customer_count
                   FROM customers
-                  %(joins)s
+                  %(groups)s
               GROUP BY %(dimensions)s)
             INSERT INTO collection_snapshot (company_id, date, %(names)s)
             SELECT %(company)s, %(day)s, %(dimensions)s, %(measures)s, %(ratios)s
@@ -120,20 +128,17 @@ class CollectionSnapshot(models.Model):
                 )
                 for source, columns in SOURCES.items()
             ),
-            customers=self._customers_sql(company),
-            dimensions=SQL(", ").join(map(SQL.identifier, DIMENSIONS)),
-            sums=SQL(", ").join(
-                SQL(
-                    "COALESCE(SUM(%s), 0) AS %s",
-                    SQL.identifier(source, name),
-                    SQL.identifier(name),
-                )
-                for source, columns in SOURCES.items()
+            rows=SQL(" UNION ALL ").join(map(self._rows_sql, SOURCES)),
+            columns=SQL(", ").join(
+                SQL.identifier(name) for columns in SOURCES.values() for name in columns
+            ),
+            summands=SQL(", ").join(
+                SQL("COALESCE(SUM(%(name)s), 0) AS %(name)s", name=SQL.identifier(name))
+                for columns in SOURCES.values()
                 for name in columns
             ),
-            joins=SQL(" ").join(
-                SQL("LEFT JOIN %s USING (partner_id)", SQL.identifier(source)) for source in SOURCES
-            ),
+            groups=self._groups_sql(company),
+            dimensions=SQL(", ").join(map(SQL.identifier, DIMENSIONS)),
             names=names,
             company=company.id,
             day=day,
@@ -142,25 +147,38 @@ class CollectionSnapshot(models.Model):
         )
 
     @api.model
-    def _customers_sql(self, company):
-        """Return the customers of all sources with the groups they are in, one row each."""
+    def _rows_sql(self, source):
+        """Return the rows of a source, with the columns of all sources."""
+        return SQL(
+            "SELECT partner_id, %s FROM %s",
+            SQL(", ").join(
+                SQL.identifier(name) if one == source else SQL("NULL::numeric")
+                for one, columns in SOURCES.items()
+                for name in columns
+            ),
+            SQL.identifier(source),
+        )
+
+    @api.model
+    def _groups_sql(self, company):
+        """Return the joins from ``customers`` to the groups they are in, one row each."""
         return SQL(
             """
-            SELECT partner.id AS partner_id, cases.user_id, cases.scenario_id,
-                   COALESCE(cases.country_id, partner.country_id) AS country_id,
-                   COALESCE(cases.salesperson_id, partner.user_id) AS salesperson_id
-              FROM (%(everybody)s) everybody
-              JOIN res_partner partner ON partner.id = everybody.partner_id
-         LEFT JOIN (SELECT DISTINCT ON (partner_id) partner_id, case_id
-                      FROM collection_debtor WHERE company_id = %(company)s
-                  ORDER BY partner_id, role = 'rest', id) debtor ON debtor.partner_id = partner.id
-         LEFT JOIN collection_case own
-                ON own.company_id = %(company)s AND own.partner_id = partner.id
-         LEFT JOIN collection_case cases ON cases.id = COALESCE(debtor.case_id, own.id)
+            CROSS JOIN LATERAL (
+                SELECT cases.user_id, cases.scenario_id,
+                       COALESCE(cases.country_id, partner.country_id) AS country_id,
+                       COALESCE(cases.salesperson_id, partner.user_id) AS salesperson_id
+                  FROM res_partner partner
+             LEFT JOIN LATERAL (
+                        SELECT case_id FROM collection_debtor
+                         WHERE company_id = %(company)s AND partner_id = partner.id
+                      ORDER BY role = 'rest', id LIMIT 1) debtor ON TRUE
+             LEFT JOIN collection_case own
+                    ON own.company_id = %(company)s AND own.partner_id = partner.id
+             LEFT JOIN collection_case cases ON cases.id = COALESCE(debtor.case_id, own.id)
+                 WHERE partner.id = customers.partner_id
+            ) groups
             """,
-            everybody=SQL(" UNION ").join(
-                SQL("SELECT partner_id FROM %s", SQL.identifier(source)) for source in SOURCES
-            ),
             company=company.id,
         )
 

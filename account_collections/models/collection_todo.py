@@ -9,6 +9,9 @@ from ..engine.facts import CALL
 #: Days before its end that a pause is shown.
 PAUSE_NOTICE_DAYS = 3
 
+#: Rows that fill a screen: the groups below them are folded.
+SCREEN = 80
+
 #: Kinds of work that a record may stand for; the id of a row is its record's, times this.
 SLOTS = 32
 
@@ -49,14 +52,70 @@ class CollectionTodo(models.Model):
 
     @property
     def _table_query(self):
-        return SQL(" UNION ALL ").join(self._get_sources())
+        """Every kind of work with what its case says: cases are joined once for all of them."""
+        return SQL(
+            """
+            SELECT work.id, work.kind, work.text, work.case_id, work.reminder_id, work.date,
+                   cases.company_id, COALESCE(work.user_id, cases.user_id) AS user_id,
+                   COALESCE(work.amount, cases.overdue) AS amount, cases.oldest_due,
+                   %s AS unpaid
+              FROM (%s) work
+              JOIN collection_case cases ON cases.id = work.case_id
+            """,
+            self.env["collection.case"]._unpaid_column(fields.Date.context_today(self)),
+            SQL(" UNION ALL ").join(self._typed(source) for source in self._get_sources()),
+        )
+
+    @api.model
+    def _typed(self, source):
+        """Return a kind of work with its columns of one type to the letter.
+
+        PostgreSQL then works out no column, joins no table and reads no kind that is not asked
+        for.
+        """
+        return SQL(
+            """SELECT id::bigint, kind::text, text::text, case_id::int, reminder_id::int,
+                      date::date, user_id::int, amount::numeric
+                 FROM (%s) source (id, kind, text, case_id, reminder_id, date, user_id, amount)""",
+            source,
+        )
+
+    @property
+    def _table_sql(self):
+        """Odoo asks for the table once for each computed field that it describes: by name then."""
+        if self.env.context.get("collection_describe"):
+            return SQL.identifier(self._table)
+        return super()._table_sql
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        describing = self.with_context(collection_describe=True)
+        return super(CollectionTodo, describing).fields_get(allfields, attributes)
+
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Read rows as they are found: looking for them again by id would cost as much."""
+        return super().search_fetch(domain, field_names or None, offset, limit, order)
+
+    def _open_groups(self, *, groups, auto_unfold, opening_info, **options):
+        """Open groups from the top until a screen is full: those below tell what they hold."""
+        if auto_unfold and not opening_info:
+            shown = 0
+            for group in groups:
+                group["__fold"] = shown >= SCREEN
+                shown += group["__count"]
+        super()._open_groups(
+            groups=groups, auto_unfold=auto_unfold, opening_info=opening_info, **options
+        )
 
     @api.model
     def _get_sources(self):
         """Return one SELECT for each kind of work; add-ons append theirs.
 
-        Ids are the record's own, 32 a piece, plus the slot of the kind, so that kinds never
-        collide.
+        Columns are ``id, kind, text, case_id, reminder_id, date, user_id, amount``. Ids are the
+        record's own, 32 a piece, plus the slot of the kind, so that kinds never collide. Who has
+        it to do is the case's owner where ``user_id`` is NULL, and what it is about (in the
+        company's currency) what is overdue where ``amount`` is.
         """
         return [
             self._select_replies(),
@@ -69,49 +128,33 @@ class CollectionTodo(models.Model):
         ]
 
     @api.model
-    def _case_columns(self, user=None, amount=None):
-        """Return the columns of every kind of work, by default its case's own.
-
-        :param SQL user: who has it to do
-        :param SQL amount: what it is about, in the company's currency
-        """
-        return SQL(
-            "cases.company_id, %s AS user_id, %s AS amount, cases.oldest_due, %s AS unpaid",
-            user or SQL("cases.user_id"),
-            amount or SQL("cases.overdue"),
-            self.env["collection.case"]._unpaid_column(fields.Date.context_today(self)),
-        )
-
-    @api.model
     def _select_replies(self):
         return SQL(
             """
-            SELECT cases.id * 32::bigint AS id, '1_reply' AS kind, letter.subject AS text,
-                   cases.id AS case_id, NULL::int AS reminder_id,
-                   cases.unanswered_since::date AS date, %s
-              FROM collection_case cases
-         LEFT JOIN LATERAL (
-                SELECT message.subject
-                  FROM mail_message message
-                 WHERE message.model = 'collection.case'
-                   AND message.res_id = cases.id
-                   AND message.message_type = 'email'
-              ORDER BY message.id DESC
-                 LIMIT 1
-                   ) letter ON TRUE
-             WHERE cases.unanswered_since IS NOT NULL
-            """,
-            self._case_columns(),
+            SELECT answered.id * 32::bigint AS id, '1_reply' AS kind,
+                   (SELECT message.subject
+                      FROM mail_message message
+                     WHERE message.model = 'collection.case'
+                       AND message.res_id = answered.id
+                       AND message.message_type = 'email'
+                  ORDER BY message.id DESC
+                     LIMIT 1) AS text,
+                   answered.id AS case_id, NULL::int AS reminder_id,
+                   answered.unanswered_since::date AS date, NULL::int AS user_id,
+                   NULL::numeric AS amount
+              FROM collection_case answered
+             WHERE answered.unanswered_since IS NOT NULL
+            """
         )
 
     @api.model
     def _select_reminders(self, states, kind, slot):
+        """A task is its level's to give, and an absent owner's substitute has it."""
         return SQL(
             """
             SELECT reminder.id * 32::bigint + %(slot)s, %(kind)s, reminder.subject,
-                   cases.id, reminder.id, reminder.decision_date, %(columns)s
+                   reminder.case_id, reminder.id, reminder.decision_date, activity.user_id, NULL
               FROM collection_reminder reminder
-              JOIN collection_case cases ON cases.id = reminder.case_id
          LEFT JOIN mail_activity activity ON activity.id = reminder.activity_id
              WHERE reminder.state IN %(states)s AND reminder.channel <> %(call)s
             """,
@@ -120,8 +163,6 @@ class CollectionTodo(models.Model):
             slot=slot,
             kind=kind,
             states=states,
-            # A task is its level's to give, and an absent owner's substitute has it.
-            columns=self._case_columns(SQL("COALESCE(activity.user_id, cases.user_id)")),
         )
 
     @api.model
@@ -129,9 +170,8 @@ class CollectionTodo(models.Model):
         return SQL(
             """
             SELECT activity.id * 32::bigint + 4, '5_activity', activity.summary,
-                   cases.id, NULL, activity.date_deadline, %(columns)s
+                   activity.res_id, NULL, activity.date_deadline, NULL, NULL
               FROM mail_activity activity
-              JOIN collection_case cases ON cases.id = activity.res_id
              WHERE activity.res_model = 'collection.case'
                AND activity.active
                AND activity.date_deadline <= %(today)s
@@ -139,7 +179,6 @@ class CollectionTodo(models.Model):
                AND NOT EXISTS (SELECT FROM collection_reminder reminder
                                 WHERE reminder.activity_id = activity.id)
             """,
-            columns=self._case_columns(),
             today=fields.Date.context_today(self),
             # The message itself is listed.
             reply=self.env["ir.model.data"]._xmlid_to_res_id(
@@ -156,13 +195,11 @@ class CollectionTodo(models.Model):
             """
             SELECT hold.id * 32::bigint + 5, '6_pause',
                    COALESCE(NULLIF(hold.note, ''), %(labels)s::jsonb ->> hold.reason),
-                   cases.id, NULL, hold.date_end, %(columns)s
+                   hold.case_id, NULL, hold.date_end, NULL, NULL
               FROM collection_hold hold
-              JOIN collection_case cases ON cases.id = hold.case_id
              WHERE hold.lifted_on IS NULL AND hold.announced IS NOT TRUE
                AND hold.date_end BETWEEN %(today)s AND %(last)s
             """,
-            columns=self._case_columns(),
             labels=json.dumps(dict(reasons)),
             today=today,
             last=fields.Date.add(today, days=PAUSE_NOTICE_DAYS),

@@ -43,10 +43,10 @@ class CollectionTodo(models.Model):
         """Calls of today and before; one that was put off comes back on its day."""
         return SQL(
             """
-            SELECT reminder.id * 32::bigint + 6, %(kind)s, reminder.subject, cases.id, reminder.id,
-                   COALESCE(activity.date_deadline, reminder.decision_date), %(columns)s
+            SELECT reminder.id * 32::bigint + 6, %(kind)s, reminder.subject, reminder.case_id,
+                   reminder.id, COALESCE(activity.date_deadline, reminder.decision_date),
+                   NULL, NULL
               FROM collection_reminder reminder
-              JOIN collection_case cases ON cases.id = reminder.case_id
          LEFT JOIN mail_activity activity ON activity.id = reminder.activity_id
              WHERE reminder.state = 'to_do' AND reminder.channel = %(call)s
                AND COALESCE(activity.date_deadline <= %(today)s, TRUE)
@@ -54,7 +54,6 @@ class CollectionTodo(models.Model):
             kind=CALLS,
             call=CALL,
             today=fields.Date.context_today(self),
-            columns=self._case_columns(),
         )
 
     @api.model

@@ -30,15 +30,14 @@ class CollectionTodo(models.Model):
         return SQL(
             """
             SELECT activity.id * 32::bigint + 4, '5_activity', activity.summary,
-                   cases.id, NULL, activity.date_deadline, %(columns)s
+                   dispute.case_id, NULL, activity.date_deadline, activity.user_id,
+                   dispute.amount
               FROM mail_activity activity
               JOIN collection_dispute dispute ON dispute.id = activity.res_id
-              JOIN collection_case cases ON cases.id = dispute.case_id
              WHERE activity.res_model = 'collection.dispute'
                AND activity.active
                AND activity.date_deadline <= %(today)s
             """,
-            columns=self._case_columns(SQL("activity.user_id"), SQL("dispute.amount")),
             today=fields.Date.context_today(self),
         )
 
@@ -49,15 +48,13 @@ class CollectionTodo(models.Model):
             """
             SELECT dispute.id * 32::bigint + 12, %(kind)s,
                    CONCAT_WS(' · ', dispute.name, solver.name),
-                   cases.id, NULL, dispute.deadline, %(columns)s
+                   dispute.case_id, NULL, dispute.deadline, NULL, dispute.amount
               FROM collection_dispute dispute
-              JOIN collection_case cases ON cases.id = dispute.case_id
          LEFT JOIN res_users owner ON owner.id = dispute.user_id
          LEFT JOIN res_partner solver ON solver.id = owner.partner_id
              WHERE dispute.state IN %(open)s AND dispute.deadline < %(today)s
             """,
             kind=DISPUTES,
-            columns=self._case_columns(amount=SQL("dispute.amount")),
             open=OPEN,
             today=fields.Date.context_today(self),
         )

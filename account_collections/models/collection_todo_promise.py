@@ -39,14 +39,12 @@ class CollectionTodo(models.Model):
         return SQL(
             """
             SELECT promise.id * 32::bigint + 8, '7_promise',
-                   CONCAT(promise.amount, ' ', currency.name), cases.id, NULL,
-                   promise.check_date, %(columns)s
+                   CONCAT(promise.amount, ' ', currency.name), promise.case_id, NULL,
+                   promise.check_date, NULL, promise.amount_company
               FROM collection_promise promise
-              JOIN collection_case cases ON cases.id = promise.case_id
               JOIN res_currency currency ON currency.id = promise.currency_id
              WHERE promise.state = 'open' AND promise.date <= %(today)s
             """,
-            columns=self._case_columns(amount=SQL("promise.amount_company")),
             today=fields.Date.context_today(self),
         )
 
@@ -55,15 +53,13 @@ class CollectionTodo(models.Model):
         return SQL(
             """
             SELECT plan.id * 32::bigint + 9, '8_plan',
-                   CONCAT(plan.amount, ' ', currency.name), cases.id, NULL,
-                   plan.write_date::date, %s
+                   CONCAT(plan.amount, ' ', currency.name), plan.case_id, NULL,
+                   plan.write_date::date, NULL, plan.amount_company
               FROM collection_plan plan
-              JOIN collection_case cases ON cases.id = plan.case_id
               JOIN res_currency currency ON currency.id = plan.currency_id
              WHERE plan.state = 'draft' AND plan.approval_asked
                AND plan.approved_by_id IS NULL
-            """,
-            self._case_columns(amount=SQL("plan.amount_company")),
+            """
         )
 
     @api.model

@@ -33,21 +33,30 @@ class CollectionTodo(models.Model):
     _inherit = "collection.todo"
 
     put_off_until = fields.Date("Put Off until", readonly=True)
+    is_put_off = fields.Boolean("Put Off", readonly=True)
     actions = fields.Char(compute="_compute_actions", help="What the reader may do about it.")
     done_label = fields.Char(compute="_compute_actions", help="What 'done' means for it.")
 
     @property
     def _table_query(self):
+        """Rows with what they were put off until.
+
+        Few are; of what is NULL in a join PostgreSQL believes the contrary, so that lists ask for
+        ``is_put_off``.
+        """
+        today = fields.Date.context_today(self)
         return SQL(
             """
-            SELECT staked.*, later.until AS put_off_until
-              FROM (%s) staked
-         LEFT JOIN (%s) later ON later.res_id = staked.id / %s AND later.slot = staked.id %% %s
+            SELECT staked.*, later.until AS put_off_until,
+                   COALESCE(later.until > %(today)s, FALSE) AS is_put_off
+              FROM (%(work)s) staked
+         LEFT JOIN (%(later)s) later
+                ON later.res_id = staked.id / %(slots)s AND later.slot = staked.id %% %(slots)s
             """,
-            super()._table_query,
-            self.env["collection.work"]._put_off_sql(fields.Date.context_today(self)),
-            SLOTS,
-            SLOTS,
+            work=super()._table_query,
+            later=self.env["collection.work"]._put_off_sql(today),
+            slots=SLOTS,
+            today=today,
         )
 
     # === WHAT CAN BE DONE === #

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..engine.stake import EFFORTS, OTHER
+from ..wording import choices_of
 
 
 class CollectionWorkKind(models.Model):
@@ -12,7 +13,7 @@ class CollectionWorkKind(models.Model):
     _rec_name = "kind"
 
     kind = fields.Selection(
-        selection=lambda self: self.env["collection.todo"]._fields["kind"].selection,
+        selection=choices_of("collection.todo", "kind"),
         required=True,
         readonly=True,
     )

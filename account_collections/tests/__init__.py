@@ -6,6 +6,7 @@ from . import (
     test_call_numbers,
     test_calls,
     test_channels,
+    test_choices,
     test_companies,
     test_corrections,
     test_daily_run,

@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .common import TODAY
 from .test_snapshots import DAY, SnapshotCommon
@@ -28,7 +28,7 @@ class DashboardCommon(SnapshotCommon):
         user = user or self.manager
         dashboards = self.env["collection.dashboard"].with_user(user)
         dashboards = dashboards.with_context(
-            allowed_company_ids=(companies or user.company_ids).ids
+            allowed_company_ids=(companies or user.company_ids).ids, lang=user.lang
         )
         return dashboards.get_page(page, domain, currency and currency.id)
 
@@ -116,6 +116,100 @@ class TestDashboards(DashboardCommon):
         with self.assertRaises(ValidationError):
             self.env["collection.target"].create({"indicator": "overdue_rate", "value": 101})
 
+    def test_each_number_clicks_through(self):
+        self._three_months()
+        pages = [self._page(name) for name in PAGES]
+        simulator = self.env["collection.dashboard"].with_user(self.manager).simulate()
+        for one in [
+            *(part for page in pages for part in (*page["tiles"], *page["charts"])),
+            *(row for page in pages for table in page["tables"] for row in table["rows"]),
+            *simulator["standing"],
+        ]:
+            action = one["action"]
+            self.assertTrue(action, one)
+            if isinstance(action, dict) and not action.get("res_id"):
+                self._behind(action)
+
+    def test_what_it_has_brought_since_go_live(self):
+        """Measured against the last day known before; nothing is told before that."""
+        title = "Gain since Go-live"
+        self._three_months()
+        portfolio = self.portfolio.sudo()
+        portfolio.live_since = date(2026, 3, 1)
+        days, late = self._table(self._page("management"), title)["rows"]
+        # 1,600 / 1,000 × 90 = 144 days at the end of February: 1,600 would be outstanding today
+        self.assertEqual(days["cells"], ["DSO", "03/01/2026", "144.0 d", "99.0 d", "+$500"])
+        self.assertEqual(
+            days["note"], "144.0 d × sales of 90 days $1,000 / 90 - outstanding $1,100"
+        )
+        self.assertIs(days["good"], True)
+        self.assertEqual(late["cells"][2:], ["100.0\N{NO-BREAK SPACE}%"] * 2 + ["$0"])
+        portfolio.live_since = date(2025, 12, 10)
+        days, _late = self._table(self._page("management"), title)["rows"]
+        self.assertEqual(days["cells"][-1], "Not defined")
+        self.assertIn("nothing is known of the month before go-live", days["note"])
+        portfolio.live_since = False
+        table = self._table(self._page("management"), title)
+        self.assertFalse(table["rows"])
+        self.assertIn("Not defined before go-live", table["empty"])
+        with self.assertRaises(UserError):
+            self.portfolio.with_user(self.manager).live_since = TODAY
+
+    def test_receipts_against_forecast(self):
+        self._three_months()
+        forecasts = self.env["collection.forecast"].sudo()
+        for day in (TODAY - 8 * DAY, TODAY - DAY):
+            forecast = forecasts.create({"company_id": self.company.id, "date": day})
+            forecast.week_ids.create(
+                {
+                    "forecast_id": forecast.id,
+                    "company_id": self.company.id,
+                    "currency_id": self.company.currency_id.id,
+                    "date": day,
+                    "week": 1,
+                    "date_to": day + 7 * DAY,
+                    "user_id": self.owner.id,
+                    "expected": 400,
+                    "received": 500,
+                }
+            )
+        title = "Receipts against Forecast"
+        before = forecasts.search([("date", "=", TODAY)])
+        self.assertTrue(before, "the run of the day made one")
+        [row] = self._table(self._page("performance"), title)["rows"]
+        self.assertEqual(
+            row["cells"], ["03/17/2026", "$400", "$500", "+$100", "125.0\N{NO-BREAK SPACE}%"]
+        )
+        self.assertEqual(self._behind(row["action"]).mapped("expected"), [400])
+        for domain, why in (
+            ([("user_id", "=", self.manager.id)], "No week of a forecast is over yet."),
+            ([("country_id", "=", 1)], "there is no cash forecast for this"),
+        ):
+            table = self._table(self._page("performance", domain=domain), title)
+            self.assertFalse(table["rows"])
+            self.assertIn(why, table["empty"])
+
+    def test_in_french(self):
+        """No label is the English one, on any page: figures and names are the same alone."""
+        self._three_months()
+        self._speak_french()
+
+        def texts(page):
+            for part in (*page["tiles"], *page["charts"], *page["tables"]):
+                yield part.get("label") or part["title"]
+                yield part.get("empty")
+                yield from part.get("columns", ())
+                yield from (one["label"] for one in part.get("sets", ()))
+
+        same = {"DSO", None, ""}
+        for name in PAGES:
+            english = self._page(name)
+            self.manager.lang = "fr_FR"
+            french = self._page(name)
+            self.manager.lang = "en_US"
+            both = set(texts(english)) & set(texts(french))
+            self.assertFalse(both - same, name)
+
     def test_operational(self):
         """Work, reminders and what they brought, who was forgotten."""
         invoice = self._invoice(self.customer, 1000, overdue=38)
@@ -183,6 +277,11 @@ class TestDashboards(DashboardCommon):
         self._measured(TODAY)
         page = self._page("performance")
         self.assertEqual(self._tile(page, "outstanding")["value"], "-$100")
+        self.assertEqual(
+            self._tile(page, "outstanding")["detail"], "Debts $0, credits -$100"
+        )
+        overdue = self._tile(self._page("management"), "overdue")
+        self.assertEqual((overdue["value"], overdue["detail"]), ("$0", "Before credits of $100"))
         self.assertEqual(
             self._tile(page, "dso")["explanation"],
             "Not defined, because credits exceed what is owed.",
@@ -261,6 +360,14 @@ class TestConsolidation(DashboardCommon):
         page = self._page("management", currency=euro)
         self.assertEqual(self._tile(page, "outstanding")["value"], "900\N{NO-BREAK SPACE}€")
         self.assertEqual(page["currency"], euro.id)
+        # The choice is the user's: it holds on the next page, and for nobody else.
+        cfo = self._user("cfo", "account_collections.group_collection_readonly")
+        cfo.company_ids = self.manager.company_ids
+        self.env["collection.dashboard"].with_user(self.manager).choose_currency(euro.id)
+        for user, currency in ((self.manager, euro), (cfo, dollar)):
+            page = self._page("performance", user, companies=self.company)
+            self.assertEqual(page["currency"], currency.id)
+        self.env["collection.dashboard"].with_user(self.manager).choose_currency(False)
         # 500 of 900 are overdue: a ratio of sums, not a mean of 100 % and 0 %
         page = self._page("performance", currency=euro)
         self.assertEqual(self._tile(page, "overdue_rate")["value"], "55.6\N{NO-BREAK SPACE}%")

@@ -75,6 +75,83 @@ class TestPrediction(BehaviourCommon):
         self.assertIn("has paid nothing yet", found.sentences)
         self.assertTrue(0 < found.risk_late < 1)
 
+    def test_classes_and_who_is_asked_because_of_them(self):
+        """A good payer is spared a level; only what is probably late is announced."""
+        self.scenario.level_ids = [
+            self._level(5, -7, "Only if late", trigger="before_due", min_risk=0.6),
+            self._level(25, 3, "Not for good payers", never_class="good_payer"),
+        ]
+        invoices = [
+            self._invoice(customer, 500, overdue=-5)
+            for customer in (self.customer, self.other_customer)
+        ]
+        self._sync_cases()
+        self._predict()
+        slow, prompt = self._of(self.customer), self._of(self.other_customer)
+        self.assertTrue(slow.is_chronic_late and slow.is_predicted_late)
+        self.assertFalse(slow.is_good_payer or prompt.is_predicted_late)
+        self.assertTrue(prompt.is_good_payer)
+        self.assertAlmostEqual(slow.risk_ahead, self._prediction(invoices[0]).risk_late)
+        self.assertIn("Chronic late payer", slow.classes_text)
+        self.assertIn("20 days late", slow.classes_text)
+        for customer, reason, spared in (
+            (self.customer, "late_predicted", False),
+            (self.other_customer, "not_yet", True),
+        ):
+            fact, made = self._decided(customer)
+            self.assertEqual(made.reason, reason)
+            self.assertEqual(25 not in [level.rank for level in fact.scenario.levels], spared)
+        self._morning()
+        case = self._case(self.customer)
+        self.assertIn("will be paid late with a probability of", case.decision_sentence)
+        self.env["collection.scenario"].create(
+            {
+                "name": "Chronic",
+                "payer_class": "chronic_late",
+                "level_ids": [self._level(20, 3, "At once")],
+            }
+        )
+        fact, _made = self._decided(self.customer)
+        self.assertEqual([level.rank for level in fact.scenario.levels], [20])
+        # Where a class begins is the company's to say, and what makes no sense is refused.
+        self.company.collection_class_chronic = 30
+        self._predict()
+        self.assertFalse(slow.is_chronic_late)
+        with self._refused("later than a usual good payer"):
+            self.company.collection_class_good = 30
+        with self._refused("before the due date"):
+            self.scenario.level_ids[-1].min_risk = 0.5
+
+    def test_who_begins_to_break_promises_is_told_of(self):
+        self._invoice(self.customer, 500, overdue=5)
+        self._sync_cases()
+        case = self._case(self.customer)
+        case.user_id = self.owner
+        self._predict()
+        found = self._of(self.customer)
+        self.assertFalse(found.breaks_promises)
+        self.env["collection.promise"].sudo().create(
+            [
+                {
+                    "case_id": case.id,
+                    "amount": 100,
+                    "currency_id": self.company.currency_id.id,
+                    "channel": "call",
+                    "date_made": TODAY - 40 * DAY,
+                    "date": TODAY - 20 * DAY,
+                    "check_date": TODAY - 20 * DAY,
+                    "state": "broken",
+                }
+                for _promise in range(2)
+            ]
+        )
+        self._predict()
+        self.assertEqual((found.breaks_promises, found.breaking_since), (True, TODAY))
+        self.assertIn("breaks promises: 2 were not kept", case.activity_ids.summary)
+        self.assertEqual(case.activity_ids.user_id, self.owner)
+        self._predict(TODAY + DAY)
+        self.assertEqual((len(case.activity_ids), found.breaking_since), (1, TODAY))
+
     def test_who_sees_it(self):
         invoice = self._invoice(self.customer, 500, overdue=5)
         self._sync_cases()

@@ -42,6 +42,7 @@ class TestReports(SnapshotCommon):
         self._invoice(self.customer, 700, overdue=90)
         self.other_customer.name = "=1+1"
         injected = self._invoice(self.other_customer, 10, overdue=200)
+        self._invoice(self._customer("<script>alert(1)</script>"), 5000, overdue=100)
         self._sync_cases()
         report = self._report(
             user_ids=[Command.set(self.boss.ids)], frequency="month", next_date=TODAY
@@ -51,6 +52,8 @@ class TestReports(SnapshotCommon):
         self.assertIn("Échues depuis plus de 90 jours", mail.body_html)
         self.assertRegex(mail.body_html, r"1\s234,50")
         self.assertNotIn("700", mail.body_html)
+        self.assertNotIn("<script>", mail.body_html)
+        self.assertIn("&lt;script&gt;alert(1)", mail.body_html)
         rows = self._sheet(mail)
         self.assertEqual([row[1] for row in rows[-2:]], [old.name, injected.name])
         self.assertEqual((rows[-2][4], rows[-1][0]), (1234.5, "=1+1"))
@@ -58,7 +61,13 @@ class TestReports(SnapshotCommon):
         self.assertFalse(self._send(), "its day is over")
         # Days that were missed are not made up for.
         report.write({"next_date": TODAY - 100 * DAY, "frequency": "week"})
-        self.assertEqual(len(self._send()), 1)
+        again = self._send()
+        self.assertEqual(len(again), 1)
+        # Odoo's queue never tries twice what the mail server did not take: the reports do.
+        again.state = "exception"
+        self.assertEqual(report.stuck_count, 1)
+        self._send()
+        self.assertEqual((again.state, report.stuck_count), ("outgoing", 0))
         self.assertTrue(TODAY < report.next_date <= TODAY + 7 * DAY)
 
     def test_disputes_to_the_salesperson_concerned(self):

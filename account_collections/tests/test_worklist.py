@@ -7,6 +7,7 @@ from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
 
 from ..engine.stake import Stake, unpaid_by_age
+from ..models import collection_todo
 from .common import TODAY, CollectionCommon
 
 DAY = timedelta(days=1)
@@ -73,12 +74,42 @@ class TestWorklist(CollectionCommon):
         return todo.search(list(domain))
 
     def _open_rows(self, user=None):
-        return self._rows(user, [("put_off_until", "=", False)])
+        return self._rows(user, [("is_put_off", "=", False)])
 
     def _row(self, kind, user=None):
         row = self._rows(user, [("kind", "=", kind)])
         self.assertEqual(len(row), 1, kind)
         return row
+
+    # === THE SCREEN === #
+
+    def test_groups_open_until_the_screen_is_full(self):
+        """Those below tell what they hold, and open when somebody gets there."""
+        self._task(self.case)
+        self.case.unanswered_since = NOON
+        self.env.flush_all()
+        todo = self.env["collection.todo"].with_user(self.owner)
+
+        def read(**options):
+            groups = todo.web_read_group([], ["kind"], ["amount:sum"], **options)["groups"]
+            return [(one["kind"], one["__count"], len(one.get("__records", ()))) for one in groups]
+
+        self.assertEqual(
+            read(auto_unfold=True), [("1_reply", 1, 1), ("5_activity", 1, 1)]
+        )
+        self.patch(collection_todo, "SCREEN", 1)
+        self.assertEqual(
+            read(auto_unfold=True), [("1_reply", 1, 1), ("5_activity", 1, 0)]
+        )
+        opened = [
+            {"value": "1_reply", "folded": True},
+            {"value": "5_activity", "folded": False, "offset": 0, "limit": 80},
+        ]
+        self.assertEqual(
+            read(auto_unfold=True, opening_info=opened),
+            [("1_reply", 1, 0), ("5_activity", 1, 1)],
+            "what a person opened stays open",
+        )
 
     # === THE ORDER === #
 
@@ -195,7 +226,7 @@ class TestWorklist(CollectionCommon):
         friday = TODAY + 2 * DAY
         with self._at(f"{friday} 12:00:00"):
             told = self._work_on(
-                self._row("5_activity"), "later", domain=[("put_off_until", "=", False)]
+                self._row("5_activity"), "later", domain=[("is_put_off", "=", False)]
             )
             self.assertEqual(told["alive"], [])
             self.assertEqual(told["achieved"]["count"], 0, "nothing was achieved by that")

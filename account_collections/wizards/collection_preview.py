@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
+from ..wording import choices_of
+
 #: Cases looked at in one preview; the daily run decides all of them, in simulation too.
 MAX_CASES = 2000
 BATCH_SIZE = 500
@@ -95,7 +97,7 @@ class CollectionPreviewLine(models.TransientModel):
     currency_id = fields.Many2one(related="case_id.company_id.currency_id")
     portfolio_id = fields.Many2one(related="case_id.portfolio_id", store=True)
     outcome = fields.Selection(
-        selection=lambda self: self.env["collection.decision"]._fields["outcome"].selection
+        selection=choices_of("collection.decision", "outcome")
     )
     reason = fields.Char()
     level_id = fields.Many2one("collection.level", ondelete="cascade")

@@ -22,11 +22,12 @@ from .cells import (
 from .limits import CUTTING, ENDING
 from .terms import ZERO
 
-#: What a file may tell, with the headers that tell it.
+#: What a file may tell, with the headers that tell it; "insurer" stands for the insurer's own name.
 FIELDS = {
     "insurer_ref": (
         "buyer id", "buyer number", "insurer number", "easy number", "euler id", "numero acheteur",
         "identifiant acheteur", "id acheteur", "numero easy", "reference acheteur",
+        "insurer id", "identifiant insurer", "id insurer", "numero insurer", "reference insurer",
     ),
     "registration": (
         "registration number", "company number", "national id", "siren", "siret",
@@ -95,24 +96,31 @@ class Row:
         self.problems.append(Problem(code, name, str(text)[:80]))
 
 
-def find_columns(headers, chosen=None):
+def find_columns(headers, chosen=None, insurer=""):
     """Return {field: index of its column}.
 
     :param chosen: {field: header}, which counts first; fields that are there with no header are
         not looked for
+    :param insurer: the insurer's name, which headers may bear
     :raises Unreadable: when a chosen header is not in the file, or nothing tells whom rows are
         about, or no amount
 
     >>> find_columns(["N° SIREN", "Siren", "Limite de crédit"], {"code": "N° SIREN"})
     {'code': 0, 'registration': 1, 'amount': 2}
+    >>> find_columns(["Identifiant Coface", "Limite"], insurer="Coface")
+    {'insurer_ref': 0, 'amount': 1}
     """
+    told = [to_text(header) for header in headers]
     places = {}
-    for index, header in enumerate(headers):
-        places.setdefault(plain(to_text(header)), index)
+    for index, header in enumerate(map(plain, told)):
+        places.setdefault(header, index)
+    if insurer:
+        for header, index in list(places.items()):
+            places.setdefault(header.replace(plain(insurer), "insurer"), index)
     found = {}
     for name, header in (chosen or {}).items():
         if header and plain(header) not in places:
-            raise Unreadable("header", header=header)
+            raise Unreadable("header", header=header, headers=told)
         if header:
             found[name] = places[plain(header)]
     for name, words in FIELDS.items():
@@ -120,9 +128,9 @@ def find_columns(headers, chosen=None):
         if name not in (chosen or {}) and index is not None and index not in found.values():
             found[name] = index
     if not any(name in found for name in IDENTITIES):
-        raise Unreadable("identity")
+        raise Unreadable("identity", headers=told)
     if "amount" not in found:
-        raise Unreadable("amount")
+        raise Unreadable("amount", headers=told)
     return found
 
 
@@ -135,6 +143,7 @@ class Layout:
     :ivar order: of day and month
     :ivar policy: number of the policy that rows have to be of
     :ivar currency: code of the currency that they have to be in
+    :ivar insurer: name of the insurer, which headers may bear
     """
 
     chosen: dict = field(default_factory=dict)
@@ -142,6 +151,7 @@ class Layout:
     order: str = DAY_FIRST
     policy: str = ""
     currency: str = ""
+    insurer: str = ""
 
 
 def read_rows(cells, layout, today):
@@ -159,7 +169,7 @@ def read_rows(cells, layout, today):
     if not lines:
         raise Unreadable("empty")
     (_number, headers), *lines = lines
-    columns = find_columns(headers, layout.chosen)
+    columns = find_columns(headers, layout.chosen, layout.insurer)
     siren = plain(to_text(headers[columns["registration"]])) if "registration" in columns else ""
     rows = []
     for number, line in lines:

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.account_collections.wording import with_colon
 from odoo.exceptions import AccessError
 from odoo.tools import format_date
 
@@ -86,7 +87,7 @@ class CollectionInsuranceAlert(models.Model):
     @api.depends("sentence")
     def _compute_display_name(self):
         for alert in self:
-            alert.display_name = f"{alert._get_name()}: {alert.sentence}"
+            alert.display_name = with_colon(self.env, alert._get_name(), alert.sentence)
 
     def _get_name(self):
         return self.partner_id.name or self.buyer_id.name or ""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.account_collections.wording import choices_of
 from odoo.exceptions import ValidationError
 
 from ..engine import grades
@@ -56,7 +57,7 @@ class CollectionInsuranceBuyer(models.Model):
         string="Limit", compute="_compute_limit", store=True, help="For what is delivered today."
     )
     limit_kind = fields.Selection(
-        selection=lambda self: self.env["collection.insurance.decision"]._fields["kind"].selection,
+        selection=choices_of("collection.insurance.decision", "kind"),
         string="Last Decision",
         compute="_compute_limit",
         store=True,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.account_collections.wording import with_colon
 from odoo.exceptions import UserError, ValidationError
 
 from ..engine.limits import CUTTING, ENDING, Decision
@@ -116,7 +117,7 @@ class CollectionInsuranceDecision(models.Model):
         for decision in self:
             name = labels.get(decision.kind, "")
             if decision.amount:
-                name = f"{name}: {decision.currency_id.format(decision.amount)}"
+                name = with_colon(self.env, name, decision.currency_id.format(decision.amount))
             decision.display_name = name
 
     # === APPEND ONLY === #

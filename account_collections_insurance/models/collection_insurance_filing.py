@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.account_collections.wording import with_colon
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -88,7 +89,9 @@ class CollectionInsuranceFiling(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for filing in self:
-            filing.display_name = f"{labels[filing.kind]}: {filing.partner_id.display_name}"
+            filing.display_name = with_colon(
+                self.env, labels[filing.kind], filing.partner_id.display_name
+            )
 
     # === STATES === #
 

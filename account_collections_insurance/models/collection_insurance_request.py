@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.addons.account_collections.models.collection_defaults import without_defaults
+from odoo.addons.account_collections.wording import with_colon
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
@@ -141,7 +142,7 @@ class CollectionInsuranceRequest(models.Model):
     def _compute_display_name(self):
         for request in self:
             amount = request.currency_id.format(request.amount) if request.currency_id else ""
-            request.display_name = f"{request.partner_id.name or ''}: {amount}"
+            request.display_name = with_colon(self.env, request.partner_id.name or "", amount)
 
     @api.constrains("partner_id")
     def _check_partner(self):
@@ -278,8 +279,9 @@ class CollectionInsuranceRequest(models.Model):
         )
         for request in waiting:
             own = answers.filtered(
-                lambda one, request=request: one.buyer_id == request.buyer_id
-                and one.date_announced >= request.sent_on
+                lambda one, request=request: (
+                    one.buyer_id == request.buyer_id and one.date_announced >= request.sent_on
+                )
             ).sorted(lambda one: (one.date_announced, one.id))
             if own:
                 request._set_state(ANSWERED, decision_id=own[0].id)
@@ -289,11 +291,27 @@ class CollectionInsuranceRequest(models.Model):
 
     @api.model
     def _merge(self, partners):
-        """Cancel all but the first running request of customers that become one."""
+        """Cancel all but one running request of customers that become one.
+
+        What is on its way to the insurer stays; else the first one does.
+
+        :raises UserError: when two are on their way: they are two at the insurer's too
+        """
         running = self.search(
-            [("partner_id", "in", partners.ids), ("state", "in", TRANSITIONS[CANCELLED])],
+            [
+                ("partner_id", "in", partners.ids),
+                ("state", "in", (SENDING, *TRANSITIONS[CANCELLED])),
+            ],
             order="id",
         )
         for requests in running.grouped("policy_id").values():
-            requests[1:].action_cancel()
+            leaving = requests.filtered(lambda request: request.state == SENDING)
+            if len(leaving) > 1:
+                raise UserError(
+                    self.env._(
+                        "Limits are being asked for on these customers at this moment: merge them "
+                        "when the requests have left."
+                    )
+                )
+            (requests - (leaving or requests[0])).action_cancel()
         self.env.flush_all()

@@ -2,6 +2,7 @@ import logging
 from uuid import uuid4
 
 from odoo import api, fields, models
+from odoo.addons.account_collections.wording import with_colon
 from odoo.exceptions import UserError
 
 from ..connectors.service import ServiceError, Uncertain
@@ -74,7 +75,9 @@ class CollectionInsuranceRequest(models.Model):
 
     def _say_problems(self):
         problems = [
-            f"{request.display_name}: {request.problem}" for request in self if request.problem
+            with_colon(self.env, request.display_name, request.problem)
+            for request in self
+            if request.problem
         ]
         if not problems:
             return True

@@ -51,6 +51,7 @@ class CollectionInsurer(models.Model):
             order=self.date_order,
             policy=policy.name,
             currency=policy.currency_id.name,
+            insurer=self.name,
         )
 
 

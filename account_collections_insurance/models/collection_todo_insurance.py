@@ -34,11 +34,9 @@ class CollectionTodo(models.Model):
     def _select_insurance_alerts(self):
         return SQL(
             """
-            SELECT alert.id * 32::bigint + 20, '2_insurance', alert.kind, cases.id, NULL,
-                   alert.found_on, %s
+            SELECT alert.id * 32::bigint + 20, '2_insurance', alert.kind, alert.case_id, NULL,
+                   alert.found_on, alert.user_id, NULL
               FROM collection_insurance_alert alert
-              JOIN collection_case cases ON cases.id = alert.case_id
              WHERE alert.state = 'open'
-            """,
-            self._case_columns(SQL("COALESCE(alert.user_id, cases.user_id)")),
+            """
         )

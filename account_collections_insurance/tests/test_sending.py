@@ -88,6 +88,22 @@ class TestSending(InsuranceCommon):
         self.assertFalse(request.activity_ids)
         self.assertEqual(len(request.buyer_id.decision_ids), 1)
 
+    def test_customers_who_become_one_while_a_limit_is_asked_for(self):
+        """What is on its way stays, though it is not the first; two on their way do not merge."""
+        waiting, leaving = self._approved(20000, 30000)
+        both, stays = (waiting | leaving).partner_id, leaving.partner_id
+        wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+        for request in (waiting, leaving):
+            self._do(request, "_claim")
+        with self.assertRaisesRegex(UserError, "when the requests have left"):
+            wizard._merge(both.ids, stays)
+        # the insurer's service certainly has not got the first one
+        waiting._set_state("approved")
+        wizard._merge(both.ids, stays)
+        self.env.invalidate_all()
+        self.assertEqual((waiting.state, leaving.state), ("cancelled", "sending"))
+        self.assertEqual(leaving.partner_id, stays)
+
     def test_a_server_that_dies_between_claim_and_outcome(self):
         request = self._approved(30000)
         self._do(request, "_claim")

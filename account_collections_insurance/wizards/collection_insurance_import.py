@@ -1,6 +1,7 @@
 from base64 import b64decode
 
 from odoo import Command, fields, models
+from odoo.addons.account_collections.wording import choices_of
 from odoo.exceptions import UserError
 
 ACCEPTED, CHANGED, UNCHANGED, REJECTED = "accepted", "changed", "unchanged", "rejected"
@@ -244,6 +245,7 @@ class CollectionInsuranceImport(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
 
@@ -262,7 +264,7 @@ class CollectionInsuranceImportLine(models.TransientModel):
     status = fields.Selection(STATUSES, readonly=True)
     name = fields.Char(string="Buyer", readonly=True)
     kind = fields.Selection(
-        selection=lambda self: self.env["collection.insurance.decision"]._fields["kind"].selection,
+        selection=choices_of("collection.insurance.decision", "kind"),
         string="Decision",
         readonly=True,
     )

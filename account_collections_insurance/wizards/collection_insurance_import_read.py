@@ -18,6 +18,9 @@ from .collection_insurance_import import ACCEPTED, CHANGED, NUMBERS, REJECTED, U
 #: No insurer knows more buyers of one company, and no spreadsheet is read without an end.
 MAX_ROWS = 100_000
 
+#: Headers that are named when the file is not understood: more would hide what is wrong.
+SHOWN_HEADERS = 30
+
 #: A workbook that unpacks to more than so many bytes holds something else than limits.
 MAX_UNPACKED = 512 * 1024 * 1024
 
@@ -98,7 +101,13 @@ class CollectionInsuranceImport(models.TransientModel):
             ),
             "amount": self.env._("No column tells the limit: name it."),
         }
-        return sentences[error.code]
+        sentence = sentences[error.code]
+        if headers := [header for header in error.details.get("headers", ()) if header]:
+            sentence += "\n\n" + self.env._(
+                "Columns of the file: %(headers)s.\nSay under “Columns and Words” what they tell.",
+                headers=" · ".join(header[:40] for header in headers[:SHOWN_HEADERS]),
+            )
+        return sentence
 
     @api.model
     def _explain_problem(self, problem):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.addons.account_collections.wording import with_colon
 
 from .collection_plan import READY, REQUEST
 
@@ -92,7 +93,7 @@ class CollectionCase(models.Model):
             lambda plan: plan.state == "draft" and plan.portal_offer == READY
         )
         earlier._set_state("cancelled", ended_on=company._collection_today())
-        values = {"user_id": person.id, "note": f"{name}: {text}" if text else name}
+        values = {"user_id": person.id, "note": with_colon(self.env, name, text) if text else name}
         if author:
             values["contact_id"] = author.id
         plan = plans._make(self, items, **values)

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.addons.account_collections.wording import with_colon
 
 
 class CollectionCase(models.Model):
@@ -100,7 +101,7 @@ class CollectionCase(models.Model):
             currency=currency,
             channel="portal",
             contact_id=author.id,
-            sentence=f"{name}: {text}" if text else name,
+            sentence=with_colon(self.env, name, text) if text else name,
             user_id=person.id,
         )
         self.env["collection.evidence"]._record_undertaken(self, name, address, promise=promise.id)

@@ -184,3 +184,36 @@ def test_too_soon_and_not_yet_give_the_later_date():
     made = decided(item(8, 100, 20), last_contact=TODAY - DAY)
     assert made.outcome == "wait"
     assert made.next_date >= TODAY + 2 * DAY
+
+
+@pytest.mark.parametrize(
+    ("classes", "called"),
+    [
+        ((), 20),
+        # spared the first reminder, it is called for the next one only when that is ripe
+        (("good_payer",), NOTHING),
+        (("chronic_late",), 25),
+        (("chronic_late", "good_payer"), 25),
+    ],
+)
+def test_levels_for_classes_of_customers(classes, called):
+    ladder = scenario(
+        level(20, 3, never="good_payer"), level(25, 3, only="chronic_late"), level(30, 10)
+    )
+    made = decided(item(5), scenario=ladder.applying(frozenset(classes)))
+    assert (made.level and made.level.rank) == called
+
+
+@pytest.mark.parametrize(
+    ("risk", "expected"),
+    [
+        (0.6, ("remind", "late_predicted", 10)),
+        (0.59, ("wait", "not_yet", None)),
+        (None, ("wait", "not_yet", None)),
+    ],
+)
+def test_announced_only_if_probably_late(risk, expected):
+    ladder = scenario(level(10, -5, min_risk=0.6), level(20, 3))
+    made = decided(item(-4, risk_late=risk), scenario=ladder)
+    assert answer(made) == expected
+    assert made.seen.get("percent") == (60 if made.level else None)

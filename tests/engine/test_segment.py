@@ -37,6 +37,9 @@ def figures(outstanding=0, overdue=0, days=0, items=0, **measures):
         ({"trust": {"bad"}}, figures(trust="normal"), False),
         ({"trust": {"good", "normal"}}, figures(trust="normal"), True),
         ({"trust": {"good"}}, figures(), False),  # nobody ever said
+        ({"payer_class": "chronic_late"}, figures(classes={"chronic_late", "broken"}), True),
+        ({"payer_class": "chronic_late"}, figures(classes={"good_payer"}), False),
+        ({"payer_class": "chronic_late"}, figures(), False),  # nothing is known of it
         ({}, figures(), True),
         ({"min_overdue": None, "trust": None}, figures(), True),
         ({"min_overdue": 100, "max_outstanding": 1500}, figures(1500, 500, 9), False),

@@ -67,6 +67,7 @@ export class DashboardChart extends Component {
             options: {
                 maintainAspectRatio: false,
                 animation: false,
+                onClick: () => this.props.open(this.props.chart.action),
                 interaction: { mode: "index", intersect: false },
                 plugins: {
                     legend: { position: "bottom", labels: { color: text, boxWidth: 12 } },
@@ -106,17 +107,9 @@ class Screen extends Component {
         onWillUpdateProps((props) => this.load(props));
     }
 
-    get storageKey() {
-        return `account_collections.currency.${user.userId}`;
-    }
-
-    /** The currency that this user looked at last, on this device. */
-    get currency() {
-        return Number(localStorage.getItem(this.storageKey)) || false;
-    }
-
+    /** The user's own choice, which the next page and another device know too. */
     async chooseCurrency(id) {
-        localStorage.setItem(this.storageKey, id);
+        await this.orm.call("collection.dashboard", "choose_currency", [Number(id)]);
         await this.load(this.props);
     }
 
@@ -143,7 +136,6 @@ export class DashboardController extends Screen {
         this.state.page = await this.orm.call("collection.dashboard", "get_page", [
             page,
             props.domain,
-            this.currency,
         ]);
         this.state.explained = null;
     }
@@ -165,7 +157,7 @@ export class SimulatorController extends Screen {
         this.state.page = await this.orm.call(
             "collection.dashboard",
             "simulate",
-            [props.domain, this.currency],
+            [props.domain],
             this.sliders
         );
     }

@@ -41,7 +41,9 @@ export class WorklistController extends ListController {
             this.work.achieved = await this.orm.call("collection.todo", "get_achieved");
         });
         useEffect(
-            () => this.keepCurrent(),
+            () => {
+                this.keepCurrent();
+            },
             () => [this.lines.map((line) => line.resId).join()]
         );
         useEffect(
@@ -94,19 +96,33 @@ export class WorklistController extends ListController {
         return this.lines.find((line) => line.resId === this.work.resId);
     }
 
-    keepCurrent() {
+    async keepCurrent() {
         if (!this.current) {
-            this.work.resId = this.lines[0]?.resId || false;
+            const { lines } = this;
+            this.work.resId = (lines[0] || (await this.unfoldNext()))?.resId || false;
         }
+    }
+
+    /** Unfold the first folded group below the ones that are open, and return its first line. */
+    async unfoldNext() {
+        const { root } = this.model;
+        if (!this.model.isReady || !root.isGrouped) {
+            return;
+        }
+        const last = root.groups.findLastIndex((group) => !group.isFolded);
+        const next = root.groups.slice(last + 1).find((group) => group.count);
+        await next?.toggle();
+        return next?.list.records?.[0];
     }
 
     select(line) {
         this.work.resId = line.resId;
     }
 
-    move(step) {
+    async move(step) {
         const { lines } = this;
-        const line = lines[lines.indexOf(this.current) + step];
+        const index = lines.indexOf(this.current) + step;
+        const line = index < lines.length ? lines[index] : await this.unfoldNext();
         if (line) {
             this.select(line);
         }
@@ -236,7 +252,8 @@ export class WorklistController extends ListController {
         await this.readAgain(ours.filter((one) => rest.includes(one)));
         this.work.achieved = achieved;
         this.work.version++;
-        this.work.resId = (after[0] || rest[rest.length - 1])?.resId || false;
+        const next = after[0] || (await this.unfoldNext()) || rest[rest.length - 1];
+        this.work.resId = next?.resId || false;
         await this.remove(gone);
     }
 
