@@ -49,9 +49,8 @@ class CollectionInterruption(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for one in self:
-            one.display_name = with_colon(
-                self.env, labels.get(one.kind), one.case_id.display_name
-            )
+            label, customer = labels.get(one.kind), one.case_id.display_name
+            one.display_name = with_colon(self.env, label, customer) if customer else label
 
     @api.depends("move_ids")
     def _compute_documents(self):
