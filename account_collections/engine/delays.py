@@ -238,7 +238,10 @@ class Delays:
         self._learn_groups()
 
     def _see(self, known):
-        """Return {customer: [(slot, first day at risk, last day, paid, weight)]}."""
+        """Return {customer: [(slot, first day at risk, last day, paid, weight)]}.
+
+        In an order of their own: sums of floats depend on it, the ledger's must not matter.
+        """
         week, decay = self.week, math.log(2) / self.settings.half_life
         now = week.last(self.today)
         sights = defaultdict(list)
@@ -257,7 +260,7 @@ class Delays:
                     math.exp(-decay * age),
                 )
             )
-        return sights
+        return {customer: sorted(sights[customer]) for customer in sorted(sights, key=str)}
 
     # === PORTFOLIO === #
 
