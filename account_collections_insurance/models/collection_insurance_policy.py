@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 #: What becomes of deliveries that the policy does not insure.
 DELIVERIES = [("warn", "Warn"), ("hold", "Hold")]
@@ -95,6 +95,26 @@ class CollectionInsurancePolicy(models.Model):
         for policy in self:
             policy.display_name = f"{policy.insurer_id.name or ''} {policy.name or ''}".strip()
 
+    # === CACHE: every order and delivery on a screen asks === #
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _has_insurance(self, company_id):
+        """Return whether a company has, or had, credit insurance at all."""
+        policies = self.sudo().with_context(active_test=False)
+        return bool(policies.search_count([("company_id", "=", company_id)], limit=1))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return policies
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     def write(self, vals):
         """Another currency, order or country of blind cover is another cover."""
         is_moved = not set(vals) <= {"imported_at"}
@@ -103,6 +123,8 @@ class CollectionInsurancePolicy(models.Model):
         result = super().write(vals)
         if is_moved:
             self._mark()
+        if "company_id" in vals:
+            self.env.registry.clear_cache()
         return result
 
     def _mark(self):

@@ -18,6 +18,8 @@ class ResPartner(models.Model):
     # EXTENDS 'account_collections'
     def _get_collection_holds(self, company, fresh=False):
         found = super()._get_collection_holds(company, fresh)
+        if not self.env["collection.insurance.policy"]._has_insurance(company.id):
+            return found
         # Whoever delivers may know why not, and what would release it.
         exposures = self.env["collection.insurance.exposure"].sudo()
         if fresh:
@@ -41,7 +43,7 @@ class ResPartner(models.Model):
                 ("date_stopped", "!=", False),
             ]
         )
-        amounts = stopped._get_amounts_past_extension()
+        amounts = stopped._get_amounts_past_extension() if stopped else {}
         found = {}
         for exposure in stopped:
             sentence = self.env._(
