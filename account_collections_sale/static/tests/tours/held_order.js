@@ -34,6 +34,42 @@ registry.category("web_tour.tours").add("account_collections_sale_held", {
     ],
 });
 
+/** What the customer does with the link of the message: a document's number opens the account. */
+registry.category("web_tour.tours").add("account_collections_sale_paid", {
+    steps: () => [
+        {
+            content: "Say which document the message is about",
+            trigger: "input[name='answer']",
+            run: "edit HELD/2026/3",
+        },
+        {
+            trigger: "button:contains('See my account')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Pay what is left",
+            trigger: "#account_pay button[name='all']:contains('Pay all')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Pay by card",
+            trigger: "#o_payment_form input[name='customer_input']",
+            run: "edit 4111111111111111",
+        },
+        {
+            trigger: "button[name='o_payment_submit_button']:not(:disabled)",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "It is paid",
+            trigger: "#paid_amount:contains('300.00')",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("account_collections_sale_delivered", {
     steps: () => [
         {
