@@ -232,6 +232,7 @@ from . import (
     ir_attachment,
     ir_attachment_kind,
     mail_activity,
+    mail_activity_mixin,
     mail_mail,
     mail_message,
     mail_thread,

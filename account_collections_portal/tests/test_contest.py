@@ -50,6 +50,7 @@ class TestContest(FormCommon):
         self.assertIn("Ann Clerk", said.email_from)
         self.assertIn("Ten are missing.<br", said.body)
         self.assertEqual(dispute.activity_ids.user_id, self.handler)
+        self.assertFalse(dispute.activity_ids.create_uid.share, "else it opens for few")
         self.assertEqual(self._claimed(self.customer), {self.invoice.name: 90})
 
         # The handler asks; a note among colleagues stays among them.

@@ -32,6 +32,7 @@ class TestCustomerMessage(FormCommon):
         self.assertTrue(self.case.unanswered_since)
         self.assertEqual(self.case.hold_ids.reason, "reply")
         self.assertEqual(self.case.activity_ids.user_id, self.owner)
+        self.assertFalse(self.case.activity_ids.create_uid.share, "else it opens for few")
         self.assertEqual(
             self.env["collection.evidence"]
             .search([("case_id", "=", self.case.id)])

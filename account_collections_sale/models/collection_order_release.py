@@ -1,7 +1,7 @@
 import logging
 from contextlib import contextmanager
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.addons.account_collections.models.collection_credit_release import (
     ASKED,
     PAID,
@@ -135,7 +135,8 @@ class CollectionOrderRelease(models.Model):
                 )
 
     def _tell_salesperson(self):
-        order = self.order_id
+        # Not by whoever paid: the seller may be of a company that does not read them.
+        order = self.order_id.with_user(SUPERUSER_ID)
         order.message_post(
             body=self.env._("The customer has paid: the order is not held any more.")
         )

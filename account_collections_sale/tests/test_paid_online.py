@@ -64,6 +64,7 @@ class TestPaidOnline(PaymentCommon or object):
         self.assertEqual(mail.partner_ids, self.customer)
         link = search(r'href="([^"]*/letter/[^"]*)"', mail.body).group(1)
 
+        self._leave()
         self._open()
         self._paid(self.first, self.second)
         self.env.invalidate_all()
