@@ -74,7 +74,8 @@ class CollectionInterruption(models.Model):
 
     def _inverse_item_ids(self):
         for one in self:
-            one.sudo().move_ids = one.item_ids.move_id
+            # of this customer only, whatever was sent
+            one.sudo().move_ids = (one.item_ids & one._get_open_items()).move_id
 
     @api.constrains("date")
     def _check_date(self):
@@ -85,6 +86,8 @@ class CollectionInterruption(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """:raises UserError: it interrupts nothing"""
+        if not self.env.su and any("move_ids" in vals for vals in vals_list):
+            raise UserError(self.env._("Choose the documents that it is about."))
         made = super().create(vals_list)
         for one in made.sudo():
             one.move_ids = one.move_ids or one._get_open_items().move_id

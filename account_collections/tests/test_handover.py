@@ -414,6 +414,11 @@ class TestPrescription(HandoverCommon):
             self._refresh()
             with self.assertRaisesRegex(UserError, "past day"):
                 interruptions.create({"case_id": self.case.id, "date": TODAY + DAY})
+            theirs = self._invoice(self.other_customer, 70, overdue=5)
+            with self.assertRaisesRegex(UserError, "Choose the documents"):
+                interruptions.create(
+                    {"case_id": self.case.id, "move_ids": [Command.link(theirs.id)]}
+                )
             made = interruptions.create(
                 {"case_id": self.case.id, "date": TODAY, "note": "Letter of 18 March"}
             )
