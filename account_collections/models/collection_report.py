@@ -46,7 +46,7 @@ class CollectionReport(models.Model):
     )
     user_ids = fields.Many2many(
         "res.users",
-        string="To",
+        string="Recipients",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     to_salespeople = fields.Boolean(
