@@ -6,6 +6,8 @@ import zipfile
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ..pieces import work_off
+
 _logger = logging.getLogger(__name__)
 
 #: Documents in one archive: it bounds its size, and what is made again when it is interrupted.
@@ -74,23 +76,16 @@ class CollectionDossier(models.AbstractModel):
     @api.model
     def _cron_build(self):
         """Build what was asked for, the oldest first, until the time of the job is over."""
-        cron = self.env["ir.cron"]
-        waiting = self.search([("file_state", "=", "waiting")], order="id")
-        seconds_left = cron._commit_progress(remaining=len(waiting))
-        for record in waiting:
-            while record.file_state == "waiting":
-                if not seconds_left:
-                    return
-                try:
-                    record._build_next_part()
-                except Exception as error:
-                    self.env.cr.rollback()
-                    _logger.warning("The file of %s failed", record, exc_info=True)
-                    record.write(
-                        {"file_state": "failed", "file_failure": record._explain_failure(error)}
-                    )
-                seconds_left = cron._commit_progress()
-            seconds_left = cron._commit_progress(1)
+        work_off(
+            self.search([("file_state", "=", "waiting")], order="id"),
+            is_waiting=lambda record: record.file_state == "waiting",
+            work=lambda record: record._build_next_part(),
+            fail=lambda record, error: record._fail(error),
+        )
+
+    def _fail(self, error):
+        _logger.warning("The file of %s failed", self, exc_info=True)
+        self.write({"file_state": "failed", "file_failure": self._explain_failure(error)})
 
     def _explain_failure(self, error):
         """Say why no file was built, in words that are people's to read."""

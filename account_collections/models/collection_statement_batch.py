@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_date
 
+from ..pieces import work_off
 from .collection_statement_attach import PDF, XLSX
 
 _logger = logging.getLogger(__name__)
@@ -103,21 +104,13 @@ class CollectionStatementBatch(models.Model):
     @api.model
     def _cron_make(self):
         """Make what was asked for, the oldest first, until the time of the job is over."""
-        cron = self.env["ir.cron"]
-        waiting = self.search([("state", "in", ("waiting", "running"))], order="id")
-        seconds_left = cron._commit_progress(remaining=len(waiting))
-        for batch in waiting:
-            while batch.state in ("waiting", "running"):
-                if not seconds_left:
-                    return
-                try:
-                    batch._make_next_file()
-                except Exception as error:
-                    self.env.cr.rollback()
-                    _logger.warning("Batch %s of statements failed", batch.id, exc_info=True)
-                    batch._fail(error)
-                seconds_left = cron._commit_progress()
-            seconds_left = cron._commit_progress(1)
+        under_way = ("waiting", "running")
+        work_off(
+            self.search([("state", "in", under_way)], order="id"),
+            is_waiting=lambda batch: batch.state in under_way,
+            work=lambda batch: batch._make_next_file(),
+            fail=lambda batch, error: batch._fail(error),
+        )
 
     def _make_next_file(self):
         """Make one file more, or end the batch when there is none left to make."""
@@ -156,6 +149,7 @@ class CollectionStatementBatch(models.Model):
         ]
 
     def _fail(self, error):
+        _logger.warning("Batch %s of statements failed", self.id, exc_info=True)
         self.write({"state": "failed", "failure": str(error)[:500]})
 
     def _tell(self):
