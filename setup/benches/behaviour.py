@@ -13,10 +13,11 @@ Figures, for 200,000 settled items of 20,000 customers or for ``--size`` items:
 ``late``         days late by amount of all customers, to compare versions by
 """
 
-from benches.portfolio import make_debts
+from benches.portfolio import FILLED, make_debts
 from odoo import Command
 from odoo.tools import SQL
 
+from lib.bulk import copy_rows, unindexed
 from lib.measuring import peak_mib, seconds
 
 SIZE = 200_000
@@ -61,6 +62,13 @@ def settle(env, company, left=0):
     :param int left: one item in so many stays open; 0 for none
     """
     line = _make_bank_line(env, company)
+    with unindexed(env, *FILLED):
+        _pay(env, company, line, left)
+    env.invalidate_all()
+    env.cr.execute("ANALYZE")
+
+
+def _pay(env, company, line, left):
     env.cr.execute(
         SQL(
             """
@@ -81,22 +89,18 @@ def settle(env, company, left=0):
             left,
         )
     )
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO account_move_line
-            SELECT copy.*
-              FROM account_move_line line
-        CROSS JOIN bench_paid paid
-        CROSS JOIN LATERAL jsonb_populate_record(line, jsonb_build_object(
-                        'id', paid.credit, 'partner_id', paid.partner_id, 'date', paid.day,
-                        'credit', paid.amount, 'balance', -paid.amount,
-                        'amount_currency', -paid.amount, 'amount_residual', 0,
-                        'amount_residual_currency', 0, 'reconciled', TRUE)) copy
-             WHERE line.id = %s
-            """,
-            line.id,
-        )
+    copy_rows(
+        line,
+        "bench_paid",
+        id=SQL("new.credit"),
+        partner_id=SQL("new.partner_id"),
+        date=SQL("new.day"),
+        credit=SQL("new.amount"),
+        balance=SQL("-new.amount"),
+        amount_currency=SQL("-new.amount"),
+        amount_residual=SQL("0"),
+        amount_residual_currency=SQL("0"),
+        reconciled=SQL("TRUE"),
     )
     env.cr.execute(
         """
@@ -122,8 +126,6 @@ def settle(env, company, left=0):
         )
     )
     env.cr.execute("DROP TABLE bench_paid")
-    env.invalidate_all()
-    env.cr.execute("ANALYZE")
 
 
 def _make_bank_line(env, company):

@@ -5,6 +5,11 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tools import SQL
 
+from lib.bulk import copy_rows, unindexed
+
+#: Tables that get millions of rows.
+FILLED = ("res_partner", "account_move", "account_move_line", "account_partial_reconcile")
+
 #: Days overdue are spread over this range; negative is not yet due.
 SPREAD = (-30, 90)
 
@@ -26,8 +31,9 @@ def make_debts(env, items, debtors, today):
     """Return a new company whose ``debtors`` owe ``items`` invoices, and nothing else."""
     company = _make_company(env)
     move = _make_invoice(env, company, today)
-    partners = _copy_partners(env, move.partner_id, debtors)
-    _copy_invoices(env, move, items, partners, today)
+    with unindexed(env, *FILLED):
+        partners = _copy_partners(env, move.partner_id, debtors)
+        _copy_invoices(env, move, items, partners, today)
     move.button_draft()
     env.invalidate_all()
     env.cr.execute("ANALYZE")
@@ -64,27 +70,27 @@ def _make_invoice(env, company, today):
 
 def _copy_partners(env, partner, count):
     """Return the ids of ``count`` copies of ``partner``."""
-    rows = env.execute_query(
+    env.cr.execute(
         SQL(
             """
-            INSERT INTO res_partner
-            SELECT copy.*
-              FROM res_partner partner
-        CROSS JOIN LATERAL (SELECT nextval('res_partner_id_seq')::int AS id
-                              FROM generate_series(1, %s)) fresh
-        CROSS JOIN LATERAL jsonb_populate_record(partner, jsonb_build_object(
-                        'id', fresh.id, 'commercial_partner_id', fresh.id,
-                        'name', 'Customer ' || fresh.id,
-                        'complete_name', 'Customer ' || fresh.id,
-                        'email', 'c' || fresh.id || '@customer.example',
-                        'email_normalized', 'c' || fresh.id || '@customer.example')) copy
-             WHERE partner.id = %s
-         RETURNING id
+            CREATE TEMPORARY TABLE bench_partner ON COMMIT DROP AS
+            SELECT nextval('res_partner_id_seq')::int AS id FROM generate_series(1, %s)
             """,
             count,
-            partner.id,
         )
     )
+    copy_rows(
+        partner,
+        "bench_partner",
+        id=SQL("new.id"),
+        commercial_partner_id=SQL("new.id"),
+        name=SQL("'Customer ' || new.id"),
+        complete_name=SQL("'Customer ' || new.id"),
+        email=SQL("'c' || new.id || '@customer.example'"),
+        email_normalized=SQL("'c' || new.id || '@customer.example'"),
+    )
+    rows = env.execute_query(SQL("SELECT id FROM bench_partner ORDER BY id"))
+    env.cr.execute("DROP TABLE bench_partner")
     return [row[0] for row in rows]
 
 
@@ -109,48 +115,48 @@ def _copy_invoices(env, move, items, partners, today):
             items=items,
         )
     )
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO account_move
-            SELECT copy.*
-              FROM account_move move
-        CROSS JOIN bench_new new
-        CROSS JOIN LATERAL jsonb_populate_record(move, jsonb_build_object(
-                        'id', new.id, 'name', 'BENCH/' || new.id, 'sequence_number', new.id,
-                        'sequence_prefix', 'BENCH/', 'partner_id', new.partner,
-                        'commercial_partner_id', new.partner, 'invoice_date_due', new.due,
-                        'date', new.due - 30, 'invoice_date', new.due - 30,
-                        'amount_total', new.amount, 'amount_residual', new.amount)) copy
-             WHERE move.id = %s
-            """,
-            move.id,
-        )
+    copy_rows(
+        move,
+        "bench_new",
+        id=SQL("new.id"),
+        name=SQL("'BENCH/' || new.id"),
+        sequence_number=SQL("new.id"),
+        sequence_prefix=SQL("'BENCH/'"),
+        partner_id=SQL("new.partner"),
+        commercial_partner_id=SQL("new.partner"),
+        invoice_date_due=SQL("new.due"),
+        date=SQL("new.due - 30"),
+        invoice_date=SQL("new.due - 30"),
+        amount_total=SQL("new.amount"),
+        amount_residual=SQL("new.amount"),
     )
-    env.cr.execute(
-        SQL(
-            """
-            INSERT INTO account_move_line
-            SELECT copy.*
-              FROM account_move_line line
-        CROSS JOIN bench_new new
-        CROSS JOIN LATERAL jsonb_populate_record(line, jsonb_build_object(
-                        'id', nextval('account_move_line_id_seq'), 'move_id', new.id,
-                        'move_name', 'BENCH/' || new.id, 'partner_id', new.partner,
-                        'date', new.due - 30) || CASE
-                        WHEN line.display_type = 'payment_term' THEN jsonb_build_object(
-                            'date_maturity', new.due, 'amount_residual', new.amount,
-                            'amount_residual_currency', new.amount, 'debit', new.amount,
-                            'balance', new.amount, 'amount_currency', new.amount)
-                        ELSE jsonb_build_object(
-                            'credit', new.amount, 'balance', -new.amount,
-                            'amount_currency', -new.amount) END) copy
-             WHERE line.move_id = %s
-            """,
-            move.id,
-        )
-    )
+    for line in move.line_ids:
+        copy_rows(line, "bench_new", **_prepare_line(line.display_type == "payment_term"))
     env.cr.execute("DROP TABLE bench_new")
+
+
+def _prepare_line(is_debt):
+    amounts = (
+        dict.fromkeys(
+            ("amount_residual", "amount_residual_currency", "debit", "balance", "amount_currency"),
+            SQL("new.amount"),
+        )
+        if is_debt
+        else {
+            "credit": SQL("new.amount"),
+            "balance": SQL("-new.amount"),
+            "amount_currency": SQL("-new.amount"),
+        }
+    )
+    return {
+        "id": SQL("nextval('account_move_line_id_seq')"),
+        "move_id": SQL("new.id"),
+        "move_name": SQL("'BENCH/' || new.id"),
+        "partner_id": SQL("new.partner"),
+        "date": SQL("new.due - 30"),
+        **amounts,
+        **({"date_maturity": SQL("new.due")} if is_debt else {}),
+    }
 
 
 def _make_history(env, company, today):
