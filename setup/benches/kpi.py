@@ -68,25 +68,28 @@ def run(env, size, report):
 
 
 def _group(env, company):
-    """Let customers be of several owners, countries and salespeople."""
+    """Let customers be of several owners, segments, countries and salespeople."""
     env["collection.debtor"]._sync(company)
-    users = env["res.users"].search([("share", "=", False)]).ids
-    countries = env["res.country"].search([], limit=8).ids
+    people = env["res.users"].create(
+        [{"name": f"User {number}", "login": f"bench {number}"} for number in range(36)]
+    ).ids
     env.cr.execute(
         SQL(
             """
             UPDATE collection_case
-               SET user_id = (%(users)s::int[])[1 + id %% %(users_count)s],
-                   salesperson_id = (%(users)s::int[])[1 + id / 7 %% %(users_count)s],
-                   country_id = (%(countries)s::int[])[1 + id / 3 %% %(countries_count)s],
+               SET user_id = (%(owners)s::int[])[1 + id %% 12],
+                   scenario_id = (%(scenarios)s::int[])[1 + id / 5 %% %(scenario_count)s],
+                   salesperson_id = (%(sellers)s::int[])[1 + id / 7 %% 24],
+                   country_id = (%(countries)s::int[])[1 + id / 7 %% 24 / 2],
                    overdue = id %% 5000, outstanding = id %% 9000, oldest_due = CURRENT_DATE - 40,
                    state = 'dunning'
              WHERE company_id = %(company)s
             """,
-            users=users,
-            users_count=len(users),
-            countries=countries,
-            countries_count=len(countries),
+            owners=people[:12],
+            sellers=people[12:],
+            scenarios=(scenarios := env["collection.scenario"].search([], limit=4).ids),
+            scenario_count=len(scenarios),
+            countries=env["res.country"].search([], limit=12).ids,
             company=company.id,
         )
     )
