@@ -178,10 +178,15 @@ class CollectionGather(models.AbstractModel):
                 """,
                 self.env["collection.debtor"]._join_sql(),
             ),
+            # The partners are worked out first: the ledger's index on what is unreconciled then
+            # finds their items, and a batch never reads those of all other customers.
             where=SQL(
-                "debtor.case_id = ANY(%s) AND line.company_id = ANY(%s)",
-                id_array(cases.ids),
-                company._collection_cluster().ids,
+                """debtor.case_id = ANY(%(cases)s) AND line.company_id = ANY(%(companies)s)
+                   AND line.partner_id = ANY(ARRAY(
+                           SELECT known.partner_id FROM collection_debtor known
+                            WHERE known.case_id = ANY(%(cases)s)))""",
+                cases=id_array(cases.ids),
+                companies=company._collection_cluster().ids,
             ),
         )
 
