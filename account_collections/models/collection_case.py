@@ -123,7 +123,10 @@ class CollectionCase(models.Model):
     last_contact = fields.Date(string="Last Reminder", readonly=True, copy=False)
     next_date = fields.Date(string="Next Reminder", readonly=True, copy=False)
     unanswered_since = fields.Datetime(
-        readonly=True, copy=False, help="Since when a message of the customer waits for an answer."
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Since when a message of the customer waits for an answer.",
     )
 
     decision_id = fields.Many2one(

@@ -55,13 +55,14 @@ class CollectionTodo(models.Model):
         """Every kind of work with what its case says: cases are joined once for all of them."""
         return SQL(
             """
-            SELECT work.id, work.kind, work.text, work.case_id, work.reminder_id, work.date,
+            SELECT work.id, work.kind, %s AS text, work.case_id, work.reminder_id, work.date,
                    cases.company_id, COALESCE(work.user_id, cases.user_id) AS user_id,
                    COALESCE(work.amount, cases.overdue) AS amount, cases.oldest_due,
                    %s AS unpaid
               FROM (%s) work
               JOIN collection_case cases ON cases.id = work.case_id
             """,
+            self._text_sql(),
             self.env["collection.case"]._unpaid_column(fields.Date.context_today(self)),
             SQL(" UNION ALL ").join(self._typed(source) for source in self._get_sources()),
         )
@@ -131,20 +132,30 @@ class CollectionTodo(models.Model):
     def _select_replies(self):
         return SQL(
             """
-            SELECT answered.id * 32::bigint AS id, '1_reply' AS kind,
-                   (SELECT message.subject
-                      FROM mail_message message
-                     WHERE message.model = 'collection.case'
-                       AND message.res_id = answered.id
-                       AND message.message_type = 'email'
-                  ORDER BY message.id DESC
-                     LIMIT 1) AS text,
+            SELECT answered.id * 32::bigint AS id, '1_reply' AS kind, NULL::text AS text,
                    answered.id AS case_id, NULL::int AS reminder_id,
                    answered.unanswered_since::date AS date, NULL::int AS user_id,
                    NULL::numeric AS amount
               FROM collection_case answered
              WHERE answered.unanswered_since IS NOT NULL
             """
+        )
+
+    @api.model
+    def _text_sql(self):
+        """Return the text of ``work``: the last message is looked for once a row is shown.
+
+        Inside its kind it would be looked for of every row, before the first ones are chosen.
+        """
+        return SQL(
+            """CASE work.kind WHEN '1_reply' THEN (
+                   SELECT message.subject
+                     FROM mail_message message
+                    WHERE message.model = 'collection.case'
+                      AND message.res_id = work.case_id
+                      AND message.message_type = 'email'
+                 ORDER BY message.id DESC
+                    LIMIT 1) ELSE work.text END"""
         )
 
     @api.model
