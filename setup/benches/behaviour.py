@@ -9,7 +9,10 @@ Figures, for 200,000 settled items of 20,000 customers or for ``--size`` items:
 ``unchanged_s``  finding that nothing changed
 ``day_ratio``    of ``changes_s`` to ``raw_s``
 ``computed``     customers computed after those payments
-``peak_mib``     memory of finding what changed, in this process
+``peak_mib``     Python's objects while finding what changed
+``before_mib``   most memory that this process had taken until the first computation
+``memory_mib``   most memory that it ever took
+``spilled_mib``  what PostgreSQL put in files because its memory was too small, the first time
 ``late``         days late by amount of all customers, to compare versions by
 """
 
@@ -18,7 +21,7 @@ from odoo import Command
 from odoo.tools import SQL
 
 from lib.bulk import copy_rows, unindexed
-from lib.measuring import peak_mib, seconds
+from lib.measuring import high_water_mib, peak_mib, seconds, spilled_mib
 
 SIZE = 200_000
 ITEMS_PER_CUSTOMER = 10
@@ -36,7 +39,9 @@ def run(env, size, report):
     report("measuring")
     figures = {"items": items, "customers": customers}
     figures["raw_s"] = min(seconds(lambda: _aggregate(env, company)) for _turn in range(3))
+    figures["before_mib"], spilled = high_water_mib(), spilled_mib(env)
     figures["full_s"] = seconds(lambda: model._refresh(company, today))
+    figures["spilled_mib"] = spilled_mib(env) - spilled
     env.cr.execute("ANALYZE")
     figures["unchanged_s"] = seconds(lambda: model._refresh(company, today))
     _change(env, company)
@@ -45,6 +50,7 @@ def run(env, size, report):
     figures["ratio"] = figures["full_s"] / figures["raw_s"]
     figures["day_ratio"] = figures["changes_s"] / figures["raw_s"]
     figures["computed"] = len(computed)
+    figures["memory_mib"] = high_water_mib()
     figures["peak_mib"] = peak_mib(lambda: model._refresh(company, today))
     [(late,)] = env.execute_query(
         SQL(
