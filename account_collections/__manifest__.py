@@ -151,6 +151,7 @@
         "demo/debtor_demo.xml",
         "demo/timing_demo.xml",
         "demo/behaviour_demo.xml",
+        "demo/forecast_demo.xml",
         "demo/interest_demo.xml",
         "demo/handover_demo.xml",
         "demo/indicators_demo.xml",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -47,16 +47,18 @@ class CollectionForecastWeek(models.Model):
         help="By value date, of the items that were open then; empty until the week is over.",
     )
 
-    def _fill(self, forecast):
-        """Add up the parts of ``forecast``: one statement."""
+    @api.model
+    def _fill(self, forecasts):
+        """Add up the parts of ``forecasts``: one statement."""
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO collection_forecast_week (
                     forecast_id, company_id, date, week, date_to, user_id, currency_id,
                     scenario_id, expected, promised, disputed, expected_currency, variance)
-                SELECT %(forecast)s, %(company)s, %(date)s::date, week.number,
-                       %(date)s::date + 7 * week.number::int, part.user_id, part.currency_id,
+                SELECT forecast.id, forecast.company_id, forecast.date, week.number,
+                       forecast.date + 7 * week.number::int, part.user_id, part.currency_id,
                        part.scenario_id, SUM(part.amount * week.chance),
                        COALESCE(SUM(part.amount * week.chance)
                                 FILTER (WHERE part.kind = 'promised'), 0),
@@ -65,15 +67,14 @@ class CollectionForecastWeek(models.Model):
                        SUM(part.amount_currency * week.chance),
                        SUM(part.amount ^ 2 * week.chance * (1 - week.chance))
                   FROM collection_forecast_item part
+                  JOIN collection_forecast forecast ON forecast.id = part.forecast_id
             CROSS JOIN LATERAL (SELECT number, chance::numeric
                                   FROM JSONB_ARRAY_ELEMENTS_TEXT(part.weeks)
                                        WITH ORDINALITY week(chance, number)) week
-                 WHERE part.forecast_id = %(forecast)s
-              GROUP BY week.number, part.user_id, part.currency_id, part.scenario_id
+                 WHERE forecast.id = ANY(%s)
+              GROUP BY forecast.id, week.number, part.user_id, part.currency_id, part.scenario_id
                 """,
-                forecast=forecast.id,
-                company=forecast.company_id.id,
-                date=forecast.date,
+                forecasts.ids,
             )
         )
         self.invalidate_model()

@@ -168,6 +168,7 @@ class TestPrediction(BehaviourCommon):
 
     def test_who_begins_to_delay_is_told_of(self):
         """Weekly payments two days late, then three weeks late: a task for the owner, once."""
+        self.customer.name = "<b>Dupont</b>"
         self._sync_cases()
         for number in range(14):
             self._paid(self.customer, 100, 0, 100 + 7 * number)
@@ -185,6 +186,9 @@ class TestPrediction(BehaviourCommon):
         self.assertEqual((found.slower_since, found.slower_lately), (TODAY, 21))
         self.assertIn("days later than before", case.activity_ids.summary)
         self.assertEqual(case.activity_ids.user_id, self.owner)
+        # What a name brings along stays text: what is told of it is no markup anywhere.
+        self.assertIn("<b>Dupont</b>", case.activity_ids.summary)
+        self.assertFalse(case.activity_ids.note)
         self._predict(TODAY + DAY)
         self.assertEqual(found.slower_since, TODAY)
         self.assertEqual(len(case.activity_ids), 1)

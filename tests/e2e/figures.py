@@ -4,7 +4,7 @@ import signal
 
 from odoo import Command
 
-from . import nursery
+from . import nursery, shop
 
 
 def measure(env):
@@ -21,6 +21,30 @@ def measure_until_killed(env):
 
     env.registry["collection.snapshot"]._mark_closing = stop
     measure(env)
+
+
+def refresh_until_killed(env, model, method, today):
+    """Make the run of a day, and stop where figures are half written."""
+
+    def stop(*_arguments):
+        nursery.tell("half")
+        signal.pause()
+
+    setattr(env.registry[model], method, stop)
+    shop.run(env, today)
+
+
+def figures_of(env, today):
+    """Rows of a day's figures: behaviours, predictions, parts, and what all weeks expect."""
+    computed = [("company_id", "=", env.company.id), ("computed_on", "=", today)]
+    made = [("company_id", "=", env.company.id), ("date", "=", today)]
+    forecast = env["collection.forecast"].search(made)
+    return [
+        env["collection.behaviour"].search_count(computed),
+        env["collection.prediction"].search_count(computed),
+        len(forecast.item_ids),
+        round(sum(forecast.week_ids.mapped("expected")), 2),
+    ]
 
 
 def state(env):

@@ -118,3 +118,23 @@ def test_a_day_is_measured_by_one(nursery):
         days, rows, measured, ledger = nursery.call("e2e.figures:state")
         assert (days, measured) == (1, ledger)
         assert rows and ledger
+
+
+def test_figures_are_never_half_written(nursery):
+    """A worker dies in each of them, one after the other; the next run is as if none had."""
+    day = (TODAY + timedelta(days=1)).isoformat()
+    for model, method in (
+        ("collection.behaviour", "_update_standing"),
+        ("collection.behaviour", "_classify"),  # once they are predicted
+        ("collection.forecast.week", "_write_received"),
+    ):
+        victim = nursery.start(
+            "e2e.figures:refresh_until_killed", model=model, method=method, today=day
+        )
+        nursery.wait_until(lambda victim=victim: victim.phase == "half" or not victim.alive)
+        assert victim.kill() == "half"
+        assert nursery.call("e2e.figures:figures_of", today=day) == [0, 0, 0, 0]
+    nursery.call("e2e.shop:run", today=day)
+    behaviours, predictions, parts, expected = nursery.call("e2e.figures:figures_of", today=day)
+    assert behaviours >= predictions == parts >= len(CUSTOMERS)
+    assert 0 < expected <= 100 * parts
