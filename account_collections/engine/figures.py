@@ -14,10 +14,12 @@ class Period:
     """A month, until and including ``day``.
 
     :ivar sums: measures by name; empty when nothing is known of the month
+    :ivar sites: companies that are added up in them, where there are several
     """
 
     day: date
     sums: dict = field(default_factory=dict)
+    sites: frozenset = frozenset()
 
     @property
     def days(self):
@@ -58,17 +60,39 @@ class Figures:
             return COMPUTE[code](sums, self, back)
         return sums[code]
 
+    def compare(self, code, back):
+        """Return by how much an indicator differs from ``back`` months ago, a Decimal.
+
+        Not what was added up of other sites: one that came since is no growth.
+
+        >>> january = Period(date(2026, 1, 31), {"sales": Decimal(40)}, frozenset("a"))
+        >>> february = Period(date(2026, 2, 28), {"sales": Decimal(100)}, frozenset("ab"))
+        >>> Figures([january, february]).compare("sales", 1)
+        Undefined(reason='other_sites')
+        """
+        change = indicators.difference(self.tell(code), self.tell(code, back))
+        if isinstance(change, Undefined) or self.has_sites_of(0, back):
+            return change
+        return Undefined(indicators.OTHER_SITES)
+
+    def has_sites_of(self, back, before):
+        """Return whether the same sites are added up in both months."""
+        return self.periods[-1 - back].sites == self.periods[-1 - before].sites
+
     def opening(self, back):
-        """Return what was outstanding when the month began, None when that is not known."""
+        """Return what was outstanding when the month began, or :class:`Undefined`."""
         before = back + 1
-        sums = self.periods[-1 - before].sums if before < len(self.periods) else {}
-        return sums.get("outstanding")
+        if before >= len(self.periods) or not self.periods[-1 - before].sums:
+            return Undefined(indicators.NO_HISTORY)
+        if not self.has_sites_of(back, before):
+            return Undefined(indicators.OTHER_SITES)
+        return self.periods[-1 - before].sums["outstanding"]
 
     def months(self, back):
         """Return the months that a DSO is counted back over, the latest first."""
         known = []
         for period in reversed(self.periods[: len(self.periods) - back]):
-            if not period.sums:
+            if not period.sums or period.sites != self.periods[-1 - back].sites:
                 break
             known.append(indicators.Month(period.sums["sales"], period.days))
         return known
@@ -93,9 +117,7 @@ def _with_opening(compute):
 
     def told(sums, figures, back):
         opening = figures.opening(back)
-        if opening is None:
-            return Undefined(indicators.NO_HISTORY)
-        return compute(sums, opening)
+        return opening if isinstance(opening, Undefined) else compute(sums, opening)
 
     return told
 

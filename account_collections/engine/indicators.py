@@ -26,6 +26,7 @@ NO_RATE = "no_rate"
 NO_FORECAST = "no_forecast"
 NOTHING_EXPECTED = "nothing_expected"
 NO_BASELINE = "no_baseline"
+OTHER_SITES = "other_sites"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class CollectionCase(models.Model):
         "collection.portfolio", index="btree_not_null", tracking=True, check_company=True
     )
     is_live = fields.Boolean(related="portfolio_id.is_live")
+    team_id = fields.Many2one(related="portfolio_id.team_id")
     user_id = fields.Many2one(
         "res.users",
         string="Owner",

@@ -6,7 +6,6 @@ from odoo.tools import format_date, format_datetime
 
 from ..engine import indicators
 from ..engine.indicators import Undefined
-from ..wording import with_colon
 from .collection_indicator import AMOUNT, COUNT
 
 #: Months that a chart shows.
@@ -88,6 +87,7 @@ class CollectionDashboard(models.AbstractModel):
             "companies": companies,
             "by_company": by_company,
             "figures": self._consolidate(by_company.values()),
+            "since": self._get_sites_since(by_company),
             "targets": self.env["collection.target"]._get_targets(companies),
             "as_of": self._get_as_of(companies),
         }
@@ -123,21 +123,6 @@ class CollectionDashboard(models.AbstractModel):
         active = self.env["res.currency"].search([])
         return [(one.id, one.name) for one in active | self.env.companies.currency_id]
 
-    @api.model
-    def _get_notes(self, view):
-        """Return what a reader should know of how complete the figures are."""
-        notes = []
-        for company, figures in view["by_company"].items():
-            if figures.missing:
-                why = self._explain_missing(Undefined(figures.missing))
-                notes.append(with_colon(self.env, company.name, why))
-                continue
-            known = [period.day for period in figures.periods if period.sums]
-            if len(view["companies"]) > 1 and known[0] > view["figures"].periods[-CHART_MONTHS].day:
-                names = {"company": company.name, "month": self._format_month(known[0])}
-                notes.append(self.env._("%(company)s: known since %(month)s", **names))
-        return notes
-
     # === TILES === #
 
     @api.model
@@ -145,7 +130,7 @@ class CollectionDashboard(models.AbstractModel):
         one = self._get_indicators()[code]
         figures, currency = view["figures"], view["currency"]
         value = figures.tell(code)
-        change = indicators.difference(value, figures.tell(code, 1))
+        change = figures.compare(code, 1)
         tile = {
             "code": code,
             "label": self.env._(one.label),
@@ -159,6 +144,8 @@ class CollectionDashboard(models.AbstractModel):
                 "%s since last month", self._format_change(change, one.unit, currency)
             )
             tile["good"] = self._is_good(change, one.better)
+        elif change.reason == indicators.OTHER_SITES:
+            tile["change"] = self.env._("Not compared with last month: a site was added.")
         return {**tile, **self._detail(view, code), **self._compare(view, code, value)}
 
     @api.model
@@ -278,6 +265,7 @@ class CollectionDashboard(models.AbstractModel):
                 }
                 for code, label in codes.items()
             ],
+            "note": self._explain_sites(view),
             "action": self._open_history(action, view),
         }
 

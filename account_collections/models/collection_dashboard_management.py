@@ -64,7 +64,7 @@ class CollectionDashboard(models.AbstractModel):
         rows = []
         for company, figures in view["by_company"].items():
             here = {**view, "companies": company, "figures": figures}
-            cells = [company.name]
+            cells = [self._name_site(view, company)]
             for code in codes:
                 value = figures.tell(code)
                 gap = self._compare(here, code, value).get("gap")
@@ -88,6 +88,7 @@ class CollectionDashboard(models.AbstractModel):
     def _make_movement_table(self, view):
         """What changed since last week; how much came in meanwhile."""
         before = self._get_figures_of_last_week(view)
+        new = before.missing == indicators.OTHER_SITES
         known, currency = self._get_indicators(), view["currency"]
         rows = []
         for code in ("outstanding", "overdue", "at_risk", "disputed", "promised_open", "dso"):
@@ -107,7 +108,9 @@ class CollectionDashboard(models.AbstractModel):
             rows.append(row)
         day = self._format_day(before.periods[-1].day) if before.periods else self.env._("Then")
         columns = ["", day, self.env._("Now"), self.env._("Change")]
-        return self._make_table(self.env._("Since Last Week"), columns, rows)
+        table = self._make_table(self.env._("Since Last Week"), columns, rows)
+        note = self.env._("Nothing is compared: a site was added since last week.")
+        return {**table, "note": new and note}
 
     @api.model
     def _get_figures_of_last_week(self, view):
@@ -125,8 +128,10 @@ class CollectionDashboard(models.AbstractModel):
             parts.append(
                 self._convert_sums(sums, company, view["currency"], day) if day else None
             )
-        if not parts or None in parts:
+        if not any(parts):
             return Figures([], indicators.NO_HISTORY, WINDOW)
+        if None in parts:
+            return Figures([], indicators.OTHER_SITES, WINDOW)
         total = {name: sum(part[name] for part in parts) for name in (*STOCKS, *FLOWS)}
         return Figures([Period(min(days), total)], None, WINDOW)
 

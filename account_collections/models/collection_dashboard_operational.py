@@ -12,6 +12,11 @@ SILENCE = 15
 EFFECT_DAYS = 10
 EFFECT_PERIOD = 90
 
+#: What is told of each team and owner.
+GROUP_CODES = (
+    "outstanding", "overdue_rate", "cash", "reminder_count", "promise_kept_rate", "disputed",
+)  # fmt: skip
+
 #: Cases that a list shows.
 SHOWN = 10
 
@@ -53,15 +58,11 @@ class CollectionDashboard(models.AbstractModel):
             ],
             "tables": [
                 self._make_group_table(
-                    view,
-                    "user_id",
-                    self.env._("By Owner"),
-                    self.env._("Nobody"),
-                    (
-                        "outstanding", "overdue_rate", "cash", "reminder_count",
-                        "promise_kept_rate", "disputed",
-                    ),
-                ),  # fmt: skip
+                    view, "team_id", self.env._("By Team"), self.env._("No team"), GROUP_CODES
+                ),
+                self._make_group_table(
+                    view, "user_id", self.env._("By Owner"), self.env._("Nobody"), GROUP_CODES
+                ),
                 self._make_effect_table(view),
                 self._make_silence_table(view),
             ],

@@ -4,7 +4,7 @@ from .collection_indicator import AMOUNT, DAYS, PERCENT
 
 
 class CollectionDashboard(models.AbstractModel):
-    """How well is collected: twelve months, by owner, segment and country."""
+    """How well is collected: twelve months, by team, owner, segment and country."""
 
     _inherit = "collection.dashboard"
 
@@ -45,6 +45,9 @@ class CollectionDashboard(models.AbstractModel):
             "tables": [
                 self._make_more_table(view),
                 self._make_receipts_table(view),
+                self._make_group_table(
+                    view, "team_id", self.env._("By Team"), self.env._("No team"), groups
+                ),
                 self._make_group_table(
                     view, "user_id", self.env._("By Owner"), self.env._("Nobody"), groups
                 ),

@@ -47,6 +47,7 @@ REASONS = {
     indicators.NO_RATE: _lt("a company has no exchange rate for this currency"),
     indicators.NO_FORECAST: _lt("there is no cash forecast for this"),
     indicators.NOTHING_EXPECTED: _lt("nothing was expected"),
+    indicators.OTHER_SITES: _lt("a site was added since: see the notes"),
     indicators.NO_BASELINE: _lt("nothing is known of the month before go-live"),
 }
 
@@ -303,7 +304,7 @@ class CollectionIndicator(models.AbstractModel):
         """Return the :class:`Figures` of several companies together.
 
         Months are those of the latest one; a company that is not known in a month has no part
-        in it.
+        in it, and months of other companies are not compared.
         """
         figures = [one for one in figures if one.missing != indicators.NO_HISTORY]
         if not figures:
@@ -313,14 +314,15 @@ class CollectionIndicator(models.AbstractModel):
         periods = []
         for period in latest.periods:
             month = period.day.replace(day=1)
-            parts = [
-                other.sums
-                for one in figures
+            parts = {
+                site: other.sums
+                for site, one in enumerate(figures)
                 for other in one.periods
                 if other.sums and other.day.replace(day=1) == month
-            ]
-            sums = {name: sum(part[name] for part in parts) for name in parts[0]} if parts else {}
-            periods.append(Period(period.day, sums))
+            }
+            names = next(iter(parts.values()), ())
+            sums = {name: sum(part[name] for part in parts.values()) for name in names}
+            periods.append(Period(period.day, sums, frozenset(parts)))
         return Figures(periods, missing, WINDOW)
 
     # === IN WORDS === #

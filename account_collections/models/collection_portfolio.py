@@ -29,6 +29,14 @@ class CollectionPortfolio(models.Model):
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
+    team_id = fields.Many2one(
+        "collection.team",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+        ondelete="set null",
+        help="Dashboards add up the portfolios of a team.",
+    )
     partner_domain = fields.Char(
         string="Customers",
         default="[]",

@@ -65,7 +65,7 @@ def _ratio(label, text):
 
 
 class CollectionSnapshot(models.Model):
-    """Receivables at the end of a day, by owner, segment, country and salesperson.
+    """Receivables at the end of a day, by owner, team, segment, country and salesperson.
 
     Rows hold what can be added up; ratios of several rows are computed from their sums. The
     last day of each month is its ``closing``: charts by month read nothing else.
@@ -82,6 +82,7 @@ class CollectionSnapshot(models.Model):
     date = fields.Date(required=True, readonly=True)
     closing = fields.Boolean("End of a Month", readonly=True, help="Or the last day so far.")
     user_id = fields.Many2one("res.users", string="Owner", readonly=True, ondelete="set null")
+    team_id = fields.Many2one("collection.team", readonly=True, ondelete="set null")
     scenario_id = fields.Many2one(
         "collection.scenario", string="Segment", readonly=True, ondelete="set null"
     )

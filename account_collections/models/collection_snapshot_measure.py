@@ -7,7 +7,7 @@ from ..engine import promises
 from .collection_promise import JUDGED
 from .collection_snapshot import FLOWS, RATIOS, STOCKS, WINDOW, ratio_sql
 
-DIMENSIONS = ("user_id", "scenario_id", "country_id", "salesperson_id")
+DIMENSIONS = ("user_id", "team_id", "scenario_id", "country_id", "salesperson_id")
 
 #: Which source measures what, by customer; customers themselves are counted last.
 SOURCES = {
@@ -165,7 +165,7 @@ class CollectionSnapshot(models.Model):
         return SQL(
             """
             CROSS JOIN LATERAL (
-                SELECT cases.user_id, cases.scenario_id,
+                SELECT cases.user_id, portfolio.team_id, cases.scenario_id,
                        COALESCE(cases.country_id, partner.country_id) AS country_id,
                        COALESCE(cases.salesperson_id, partner.user_id) AS salesperson_id
                   FROM res_partner partner
@@ -176,6 +176,7 @@ class CollectionSnapshot(models.Model):
              LEFT JOIN collection_case own
                     ON own.company_id = %(company)s AND own.partner_id = partner.id
              LEFT JOIN collection_case cases ON cases.id = COALESCE(debtor.case_id, own.id)
+             LEFT JOIN collection_portfolio portfolio ON portfolio.id = cases.portfolio_id
                  WHERE partner.id = customers.partner_id
             ) groups
             """,

@@ -91,6 +91,34 @@ class TestDashboards(DashboardCommon):
         more = {row["cells"][0]: row["cells"] for row in rows}
         self.assertEqual(more["Promises Kept"][1:4], ["Not defined"] * 3)
 
+    def test_by_team(self):
+        """A team's portfolios are added up; it filters, groups, and opens its records."""
+        values = {"name": "North", "company_id": self.company.id}
+        with self.assertRaises(AccessError):
+            self.env["collection.team"].with_user(self.owner).create(values)
+        team = self.env["collection.team"].with_user(self.manager).create(values)
+        north = (
+            self.env["collection.portfolio"]
+            .with_user(self.manager)
+            .create({**values, "team_id": team.id})
+        )
+        mine = self._invoice(self.customer, 1000, overdue=20)
+        self._invoice(self.other_customer, 600, overdue=100)
+        self._sync_cases()
+        self._case(self.customer).portfolio_id = north
+        self._measured(TODAY)
+        for name in ("performance", "operational"):
+            rows = self._table(self._page(name), "By Team")["rows"]
+            self.assertEqual(
+                [row["cells"][:2] for row in rows], [["North", "$1,000"], ["No team", "$600"]]
+            )
+            self.assertEqual(self._behind(rows[0]["action"]).move_id, mine)
+        page = self._page("performance", domain=[("team_id", "=", team.id)])
+        self.assertEqual(self._tile(page, "outstanding")["value"], "$1,000")
+        cases = self.env["collection.case"].with_user(self.manager)
+        groups = cases._read_group([("team_id", "!=", False)], ["team_id"], ["__count"])
+        self.assertEqual(groups, [(team, 1)])
+
     def test_management(self):
         """Targets and gaps, what moved since last week, who owes most."""
         self._three_months()
@@ -336,6 +364,40 @@ class TestDashboards(DashboardCommon):
 
 class TestConsolidation(DashboardCommon):
     """Several companies in a chosen currency."""
+
+    def test_a_site_added_in_mid_year(self):
+        """It is shown as such: months with it are not compared with those before."""
+        abroad = self._create_company(name="Abroad")
+        self.manager.company_ids = [Command.link(abroad.id)]
+        self._invoice(self.customer, 1000, overdue=10)
+        self._measured(date(2026, 1, 31), date(2026, 2, 28), TODAY - 7 * DAY, TODAY)
+        self.env["collection.snapshot"]._measure_alone(abroad, TODAY)
+
+        page = self._page("management")
+        sites = self._table(page, "Sites, with the Gap to Their Targets")["rows"]
+        self.assertEqual(
+            {row["cells"][0] for row in sites}, {self.company.name, "Abroad (since Mar 26)"}
+        )
+        why = (
+            "Abroad since Mar 26: the months before are without it, and nothing is compared "
+            "across that month."
+        )
+        self.assertEqual(page["notes"][-1], why)
+        self.assertEqual([chart["note"] for chart in page["charts"]], [why, why])
+        tile = self._tile(page, "outstanding")
+        self.assertEqual(tile["value"], "$1,000")
+        self.assertEqual(tile["change"], "Not compared with last month: a site was added.")
+        week = self._table(page, "Since Last Week")
+        self.assertEqual(week["note"], "Nothing is compared: a site was added since last week.")
+        self.assertEqual(week["rows"][0]["cells"][1:], ["Not defined", "$1,000", "Not defined"])
+        effectiveness = self._tile(self._page("performance"), "cei")
+        self.assertFalse(effectiveness["defined"])
+        self.assertIn("a site was added", effectiveness["explanation"])
+        # The older company alone is compared as ever.
+        page = self._page("management", companies=self.company)
+        self.assertEqual((page["notes"], page["charts"][0]["note"]), ([], ""))
+        self.assertIn("since last month", self._tile(page, "outstanding")["change"])
+        self.assertFalse(self._table(page, "Since Last Week")["note"])
 
     def test_companies_are_added_up_in_one_currency(self):
         euro = self.setup_other_currency("EUR", rates=[("2016-01-01", 0.5)])

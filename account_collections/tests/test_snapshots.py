@@ -23,7 +23,7 @@ class SnapshotCommon(CollectionCommon):
 
     def _rows(self, day):
         """Return all that is known of a day, row by row."""
-        names = ["closing", "user_id", "scenario_id", "country_id", "salesperson_id"]
+        names = ["closing", "user_id", "team_id", "scenario_id", "country_id", "salesperson_id"]
         columns = SQL(", ").join(SQL.identifier(name) for name in (*names, *STOCKS, *FLOWS))
         return sorted(
             self.env.execute_query(

@@ -20,8 +20,8 @@ VALUE = re.compile(r"%\(\w+\)s")
 
 
 def export(server):
-    """Return {add-on's folder: its terms, a :class:`polib.POFile`} of what is in the checkout."""
-    template = databases.with_our_addons(server, demo=False)
+    """Return {add-on's folder: its terms, a :class:`polib.POFile`}, those of the demo included."""
+    template = databases.with_our_addons(server, demo=True)
     names = [folder.name for folder in paths.addons()]
     texts = inside.call(server, template, "lib.inside:export_terms", addons=names)
     return {folder: polib.pofile(texts[folder.name]) for folder in paths.addons()}
