@@ -81,30 +81,32 @@ class CollectionForecast(models.Model):
     def _make_parts(self):
         """Yield the rows of all parts: credits meet the oldest debts, in their own currency."""
         promised = self._gather_promised()
+        of = {"forecast_id": self.id, "company_id": self.company_id.id}
+        day = self.date
         for debts in self._gather_debts():
             credit = sum(-debt["own"] for debt in debts if debt["own"] < 0)
             debts = [debt for debt in debts if debt["own"] > 0 and debt["open"] > 0]
             left = net([debt["own"] for debt in debts], credit)
             for debt, own in zip(debts, left):
                 asked = promised.get((debt["case_id"], debt["line_id"]), ())
-                yield from self._split(debt, own, asked)
+                for row in self._split(debt, own, asked, day):
+                    yield {**of, **row}
 
-    def _split(self, debt, own, promised):
-        """Yield the rows of one debt of which ``own`` is left, in its currency."""
+    @api.model
+    def _split(self, debt, own, promised, day):
+        """Yield the rows of one debt of which ``own`` is left, in its currency, on ``day``."""
         kept = kept_rate(debt["judged"], debt["kept_rate"])
         parts = split(
             debt["open"] * (own / debt["own"]),
             own,
             debt["usual_weeks"] or NEVER,
-            self.date,
+            day,
             [Promised(amount, day, kept) for amount, day in promised],
             debt["disputed"] or 0.0,
             debt["contested_weeks"],
         )
         for part in parts:
             yield {
-                "forecast_id": self.id,
-                "company_id": self.company_id.id,
                 "kind": part.kind,
                 "date_promised": part.day,
                 "amount": round(part.amount, debt["decimals"]),

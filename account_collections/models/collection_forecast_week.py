@@ -65,7 +65,7 @@ class CollectionForecastWeek(models.Model):
                        COALESCE(SUM(part.amount * week.chance)
                                 FILTER (WHERE part.kind = 'disputed'), 0),
                        SUM(part.amount_currency * week.chance),
-                       SUM(part.amount ^ 2 * week.chance * (1 - week.chance))
+                       SUM(part.amount * part.amount * week.chance * (1 - week.chance))
                   FROM collection_forecast_item part
                   JOIN collection_forecast forecast ON forecast.id = part.forecast_id
             CROSS JOIN LATERAL (SELECT number, chance::numeric
