@@ -319,14 +319,19 @@ class CollectionDashboard(models.AbstractModel):
         return self._make_table(title, ["", *self._label(*codes).values()], rows)
 
     @api.model
-    def _make_table(self, title, columns, rows, empty=None, action=False):
-        """:param rows: dictionaries of ``cells``, the first a name, and an ``action``"""
+    def _make_table(self, title, columns, rows, empty=None, action=False, texts=()):
+        """Return a table of figures.
+
+        :param rows: dictionaries of ``cells``, the first a name, and an ``action``
+        :param texts: numbers of the columns that hold words, not figures
+        """
         return {
             "title": title,
             "columns": columns,
             "rows": rows,
             "empty": empty or self.env._("Nothing to show."),
             "action": action,
+            "texts": [0, *texts],
         }
 
     # === RECORDS BEHIND === #

@@ -190,7 +190,7 @@ class CollectionDashboard(models.AbstractModel):
             self.env._("Stage"),
         ]
         empty = self.env._("Nobody is overdue.")
-        return self._make_table(self.env._("Largest Risks"), columns, rows, empty)
+        return self._make_table(self.env._("Largest Risks"), columns, rows, empty, texts=(4,))
 
     @api.model
     def _format_case(self, case, amount):

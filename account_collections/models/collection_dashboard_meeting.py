@@ -64,7 +64,7 @@ class CollectionDashboard(models.AbstractModel):
             self.env._("Done") if done else self.env._("Until"),
         ]
         title = self.env._("Done Last Week") if done else self.env._("Next Actions")
-        return self._make_table(title, columns, rows)
+        return self._make_table(title, columns, rows, texts=(1, 2))
 
     @api.model
     def _make_verdict_table(self, view):
@@ -105,4 +105,4 @@ class CollectionDashboard(models.AbstractModel):
             self.env._("Promised for"),
             self.env._("State"),
         ]
-        return self._make_table(title, columns, rows)
+        return self._make_table(title, columns, rows, texts=(3,))

@@ -159,7 +159,8 @@ class CollectionDashboard(models.AbstractModel):
             self.env._("Owner"),
         ]
         title = self.env._("Overdue without Action for %s Days", SILENCE)
-        return self._make_table(title, columns, rows, self.env._("Nobody was forgotten."))
+        empty = self.env._("Nobody was forgotten.")
+        return self._make_table(title, columns, rows, empty, texts=(3,))
 
     # === WHAT REMINDERS BROUGHT === #
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class CollectionDecision(models.Model):
@@ -71,10 +72,11 @@ class CollectionDecision(models.Model):
                 },
             )
 
+    @api.depends_context("lang")
     @api.depends("case_id", "date_from")
     def _compute_display_name(self):
         for decision in self:
-            day = fields.Date.to_string(decision.date_from)
+            day = format_date(self.env, decision.date_from)
             decision.display_name = f"{decision.case_id.display_name} · {day}"
 
     def write(self, vals):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from .collection_defaults import without_defaults
 
@@ -51,6 +52,7 @@ class CollectionHold(models.Model):
                     self.env._("A pause lasts %(days)s days at most.", days=longest)
                 )
 
+    @api.depends_context("lang")
     @api.depends("reason", "date_end")
     def _compute_display_name(self):
         labels = dict(self._fields["reason"]._description_selection(self.env))
@@ -58,7 +60,7 @@ class CollectionHold(models.Model):
             hold.display_name = self.env._(
                 "%(reason)s until %(date)s",
                 reason=labels.get(hold.reason, ""),
-                date=fields.Date.to_string(hold.date_end),
+                date=format_date(self.env, hold.date_end),
             )
 
     @api.model_create_multi

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class CollectionInsolvencyTerm(models.Model):
@@ -43,11 +44,12 @@ class CollectionInsolvencyTerm(models.Model):
         "(COALESCE(country_id, 0), date_from)", "A country has one law at a time."
     )
 
+    @api.depends_context("lang")
     @api.depends("country_id", "date_from")
     def _compute_display_name(self):
         for term in self:
             country = term.country_id.name or self.env._("All countries")
-            term.display_name = f"{country}, {fields.Date.to_string(term.date_from) or ''}"
+            term.display_name = f"{country}, {format_date(self.env, term.date_from)}"
 
     @api.model
     def _get(self, country, day):

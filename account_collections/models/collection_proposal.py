@@ -55,7 +55,7 @@ class CollectionProposal(models.Model):
     )
     amount = fields.Monetary("Proposed Limit")
     amount_now = fields.Monetary("Limit Now", readonly=True)
-    sentence = fields.Char("Why", compute="_compute_sentence")
+    sentence = fields.Text("Why", compute="_compute_sentence")
     state = fields.Selection(
         [
             (OPEN, "Proposed"),
