@@ -35,14 +35,19 @@ class CollectionTodo(models.Model):
 
     @property
     def _table_query(self):
-        """Every kind of work with its figures: the engine's formula, for all rows at once."""
+        """Every kind of work with its figures: the engine's formula, for all rows at once.
+
+        Minutes are made floats kind by kind, hence ``OFFSET``: row by row it takes half the time of
+        the groups of My Day.
+        """
         return SQL(
             """
             SELECT work.*, effort.lift, effort.minutes, figured.gain,
                    figured.gain / effort.minutes AS stake,
                    work.kind = %(calls)s AND NOT work.is_callable AS is_waiting
               FROM (%(work)s) work
-         LEFT JOIN collection_work_kind known ON known.kind = work.kind
+         LEFT JOIN (SELECT kind, lift, minutes::float8 AS minutes
+                      FROM collection_work_kind OFFSET 0) known ON known.kind = work.kind
         CROSS JOIN LATERAL (SELECT COALESCE(known.lift, %(lift)s)::float8 AS lift,
                                    COALESCE(known.minutes, %(minutes)s)::float8 AS minutes
                    ) effort
