@@ -149,6 +149,10 @@ class CollectionCase(models.Model):
 
     @api.depends("partner_id.display_name")
     def _compute_display_name(self):
+        # Of its customers a list of cases needs what their names are made of, not all columns.
+        self.partner_id.fetch(
+            ["name", "type", "is_company", "parent_id", "company_name", "commercial_company_name"]
+        )
         for case in self:
             case.display_name = case.partner_id.display_name
 
