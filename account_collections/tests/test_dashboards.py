@@ -118,6 +118,12 @@ class TestDashboards(DashboardCommon):
         cases = self.env["collection.case"].with_user(self.manager)
         groups = cases._read_group([("team_id", "!=", False)], ["team_id"], ["__count"])
         self.assertEqual(groups, [(team, 1)])
+        elsewhere = self._create_company(name="Elsewhere")
+        theirs = self.env["collection.team"].create({**values, "company_id": elsewhere.id})
+        self.env.invalidate_all()
+        self.assertNotIn(theirs, team.search([]))
+        with self.assertRaises(AccessError):
+            theirs.with_user(self.manager).read(["name"])
 
     def test_management(self):
         """Targets and gaps, what moved since last week, who owes most."""
