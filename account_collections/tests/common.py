@@ -4,10 +4,10 @@ from datetime import date, timedelta
 import time_machine
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .company_common import CompanyCommon
+from .company_common import CompanyCommon, take_user
 
 #: A Wednesday, so that neighbouring days are worked.
 TODAY = date(2026, 3, 18)
@@ -63,7 +63,7 @@ class CollectionCommon(CompanyCommon):
     def _user(cls, login, groups, company=None, **values):
         """Return a new user with these groups, of one company."""
         company = company or cls.company
-        return new_test_user(
+        return take_user(
             cls.env,
             login,
             groups,
@@ -175,6 +175,8 @@ class CollectionCommon(CompanyCommon):
 
     def _speak_french(self):
         """Let our texts be there in French, for those whose language it is."""
+        if "fr_FR" in dict(self.env["res.lang"].get_installed()):
+            return  # and our texts with it, as in every database that our commands make
         self.env["res.lang"]._activate_lang("fr_FR")
         self.env["ir.module.module"]._load_module_terms(["account_collections"], ["fr_FR"])
 

@@ -1,6 +1,6 @@
 """The add-ons' own tests at work: Odoo's test runner, in processes beside pytest's own."""
 
-import contextlib
+import collections
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ if not addon_tests.testing.find_browser():
 class AddonRun(threading.Thread):
     """Runs tests on copies of a prepared database, while other tests are run.
 
-    Odoo works on one processor: each gets a database and a share of the tests.
+    Odoo works on one processor: each gets a database, and portions of the tests one by one.
 
     :param selected: :class:`addon_tests.OdooTest`
     :param others: whether other tests want a database without demo data; both are made at once,
@@ -55,14 +55,17 @@ class AddonRun(threading.Thread):
 
     def _run_all(self, server):
         template = self._prepare(server)
-        shares = addon_tests.share(self._selected, os.cpu_count())
-        with contextlib.ExitStack() as stack:
-            logs = [databases.log_of_installation(demo=True)]
-            logs += [self._begin(stack, server, template, *one) for one in shares]
-            for process in self._processes:
-                process.wait()
-            print("Odoo's logs:", *logs)
-            return odoo_log.read("".join(log.read_text() for log in logs), OURS)
+        count = os.cpu_count()
+        portions = collections.deque(addon_tests.portions(self._selected, count))
+        with ThreadPoolExecutor(count) as pool:
+            workers = [
+                pool.submit(self._work, server, template, number, portions)
+                for number in range(min(count, len(portions)))
+            ]
+            logs = [log for worker in workers for log in worker.result()]
+        print("Odoo's logs:", *logs)
+        logs.append(databases.log_of_installation(demo=True))
+        return odoo_log.read("".join(log.read_text() for log in logs), OURS)
 
     def _prepare(self, server):
         """Return a database for the tests."""
@@ -72,18 +75,22 @@ class AddonRun(threading.Thread):
                 pool.submit(databases.with_our_addons, server, demo=False).result()
             return tested.result()
 
-    def _begin(self, stack, server, template, number, tests):
-        """Start a process that runs these tests; return its log."""
-        database = stack.enter_context(databases.temporary(server, template, f"tests{number}"))
-        log = paths.LOGS / f"{database}.log"
-        process = stack.enter_context(
-            odoo.started(
-                server, "--database", database, "--stop-after-init",
-                "--test-tags", addon_tests.tags(tests), "--logfile", log,
-                "--http-port", mailsink.free_port(),
-            )
-        )  # fmt: skip
-        self._processes.append(process)
-        if self._stopped:
-            odoo.stop(process)
-        return log
+    def _work(self, server, template, number, portions):
+        """Take portion after portion, all in one database; return the logs."""
+        logs = []
+        with databases.temporary(server, template, f"tests{number}") as database:
+            while portions and not self._stopped:
+                logs.append(paths.LOGS / f"{database}_{len(logs)}.log")
+                self._run_portion(server, database, portions.popleft(), logs[-1])
+        return logs
+
+    def _run_portion(self, server, database, tests, log):
+        with odoo.started(
+            server, "--database", database, "--stop-after-init",
+            "--test-tags", addon_tests.tags(tests), "--logfile", log,
+            "--http-port", mailsink.free_port(),
+        ) as process:  # fmt: skip
+            self._processes.append(process)
+            if self._stopped:
+                odoo.stop(process)
+            process.wait()

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from . import paths, pdf, testing
 
+#: How much of all tests is divided evenly at first, and small portions of the rest by process.
+LARGE = 0.75
+SMALL = 2
+
 
 @dataclass(frozen=True)
 class OdooTest:
@@ -68,18 +72,23 @@ def tags(selected):
     return ",".join(whole + sorted(test.tag for test in left)) or "-standard"
 
 
-def share(selected, count):
-    """Divide tests among ``count`` processes, classes whole; yield pairs (number, tests).
+def portions(selected, count):
+    """Divide tests, classes whole, into portions for ``count`` processes; return them.
 
-    Where nothing is selected one process has to say so.
+    The first ones, one for each process, are large: starting takes seconds. Those after them are
+    small, for whoever is ready first, so that all end at about the same time. Where nothing is
+    selected one process has to say so.
     """
-    shares = [[] for _number in range(count)]
     classes = {}
     for test in selected:
         classes.setdefault(test.log_case, []).append(test)
+    large, small = len(selected) * LARGE / count, len(selected) * (1 - LARGE) / (SMALL * count)
+    sizes = [large] * count + [small] * SMALL * count
+    found = [[] for _size in sizes]
     for tests in sorted(classes.values(), key=len, reverse=True):
-        min(shares, key=len).extend(tests)
-    return [(number, tests) for number, tests in enumerate(shares) if tests] or [(0, [])]
+        emptiest = min(range(len(sizes)), key=lambda one: len(found[one]) / sizes[one])
+        found[emptiest].extend(tests)
+    return [tests for tests in found if tests] or [[]]
 
 
 def outcome(test, report):

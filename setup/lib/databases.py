@@ -106,10 +106,18 @@ def clone(server, template, name):
     """Create ``name`` as a copy of ``template``, replacing what was there."""
     drop(server, name)
     with exclusive(f"clone-{template}"):  # PostgreSQL refuses two copies at once
-        _execute(server, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+        _execute(server, f"CREATE DATABASE {{name}} TEMPLATE {{template}} {_by_files(server)}",
+                 name=name, template=template)  # fmt: skip
     if _store(template).exists():
         # files are named by their content and never change: links are enough
         shutil.copytree(_store(template), _store(name), copy_function=os.link)
+
+
+def _by_files(server):
+    """How to say that a database is copied by files: through the log it takes twice as long."""
+    with _maintenance(server) as cursor:
+        # before, there was no other way, nor a word for it
+        return "STRATEGY FILE_COPY" if cursor.connection.server_version >= 15_00_00 else ""
 
 
 def _rename(server, old, new):
@@ -168,12 +176,13 @@ def with_our_addons(server, demo):
 def for_addon_tests(server):
     """A prepared database for the add-ons' own tests; return its name.
 
-    It has their demo data, and the companies that tests would make anew, class by class.
+    It has their demo data, and what the tests would make anew, class by class.
     """
     base = with_our_addons(server, demo=True)
-    fingerprint = (paths.STAMPS / f"{base}.database").read_text()
+    maker = paths.ROOT / "account_collections/tests/company_common.py"
+    fingerprint = [(paths.STAMPS / f"{base}.database").read_text(), maker.read_text()]
     return _prepared(
-        server, "tpl_collections_tests", fingerprint, base, None, "lib.inside:make_test_companies"
+        server, "tpl_collections_tests", fingerprint, base, None, "lib.inside:prepare_for_tests"
     )
 
 

@@ -81,8 +81,8 @@ def make_assets(env):
     env["ir.qweb"]._pregenerate_assets_bundles()
 
 
-def make_test_companies(env):
-    """Make the companies that the add-ons' tests use, with their charts of accounts."""
+def prepare_for_tests(env):
+    """Make the companies and users that the add-ons' tests ask for in each class."""
     from odoo.addons.account_collections.tests import company_common
 
     company_common.make_companies(env)

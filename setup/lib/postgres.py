@@ -152,3 +152,14 @@ class Server:
             "--auth-host=reject", "--encoding=UTF8", "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8", *settings,
         )  # fmt: skip
+        self._spread()
+
+    def _spread(self):
+        """Let ext4 put each database into a part of the disk of its own.
+
+        It avoids the place of files that were deleted a moment ago, and looks for another for
+        each new one: copying a database where one was just dropped takes ten times as long.
+        """
+        if shutil.which("chattr"):  # without it, or on another file system, nothing is lost
+            command = ["chattr", "+T", self._data / "base"]
+            subprocess.run(command, stderr=subprocess.DEVNULL, **self._as)
