@@ -26,12 +26,13 @@ class CallCommon(CollectionCommon):
         cls.france = cls.env.ref("base.fr")
         cls.customer.write({"phone": "01 40 00 00 12", "country_id": cls.france.id})
 
-    def _called(self, partner=None):
+    @classmethod
+    def _called(cls, partner=None):
         """Return the call that a customer is to get, handed over today."""
-        partner = partner or self.customer
-        self._invoice(partner, 100, overdue=10)
-        self._day()
-        return self._reminder(partner)
+        partner = partner or cls.customer
+        cls._invoice(partner, 100, overdue=10)
+        cls._day()
+        return cls._reminder(partner)
 
     def _note(self, reminder, result, when=None, user=None, **values):
         """Note the result of a call in the form, as a person does."""

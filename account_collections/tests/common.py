@@ -1,10 +1,10 @@
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import date, timedelta
 
 import time_machine
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .company_common import CompanyCommon, take_user
@@ -124,26 +124,43 @@ class CollectionCommon(CompanyCommon):
         move.action_post()
         return move
 
+    @classmethod
     @contextmanager
-    def committing(self):
+    def committing(cls):
         """Yield an environment in which commits are allowed, as in a scheduled action."""
-        self.env.flush_all()
-        # a browser's test is in test mode all along
-        mode = nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode()
-        with mode, self.env.registry.cursor() as cr:
-            yield self.env(cr=cr, su=True)
-        self.env.invalidate_all()
+        cls.env.flush_all()
+        with cls._sharing_the_cursor(), cls.registry.cursor() as cr:
+            yield cls.env(cr=cr, su=True)
+        cls.env.invalidate_all()
 
-    def _run(self, today=TODAY):
+    @classmethod
+    @contextmanager
+    def _sharing_the_cursor(cls):
+        """Odoo's ``enter_registry_test_mode``, for the preparation of a class too."""
+        if cls._registry_patched:  # as in a browser's test, all along
+            yield
+            return
+        cls.registry_patches = cls._registry_test_mode_patches(cr=cls.cr, registry=cls.registry)
+        for patch in cls.registry_patches:
+            patch.start()
+        cls._registry_patched = True
+        try:
+            yield
+        finally:
+            cls.registry_leave_test_mode()
+
+    @classmethod
+    def _run(cls, today=TODAY):
         """Make the run of ``today`` and return its summary."""
-        with self.committing() as env:
-            company = env["res.company"].browse(self.company.id)
+        with cls.committing() as env:
+            company = env["res.company"].browse(cls.company.id)
             return env["collection.run"]._run_company(company, today)._get_summary()
 
-    def _depart(self, now):
+    @classmethod
+    def _depart(cls, now):
         """Deliver what is due at ``now`` (a UTC datetime, as text)."""
-        with self.committing() as env, self._at(now):
-            env["collection.delivery"]._depart(env["res.company"].browse(self.company.id))
+        with cls.committing() as env, cls._at(now):
+            env["collection.delivery"]._depart(env["res.company"].browse(cls.company.id))
 
     def _all_refused(self, attempts):
         """Try each, and leave nothing of what it did."""
@@ -186,19 +203,22 @@ class CollectionCommon(CompanyCommon):
             [("partner_id", "=", partner.id), ("company_id", "=", cls.company.id)]
         )
 
-    def _morning(self, today=TODAY):
+    @classmethod
+    def _morning(cls, today=TODAY):
         """Make the run of ``today`` at six, before anything leaves; return its summary."""
-        with self._at(f"{today} 06:00:00"):
-            return self._run(today)
+        with cls._at(f"{today} 06:00:00"):
+            return cls._run(today)
 
-    def _noon(self, today=TODAY):
+    @classmethod
+    def _noon(cls, today=TODAY):
         """Deliver what leaves on ``today``."""
-        self._depart(f"{today} 12:00:00")
+        cls._depart(f"{today} 12:00:00")
 
-    def _day(self, today=TODAY):
+    @classmethod
+    def _day(cls, today=TODAY):
         """Run and deliver; return the run's summary."""
-        summary = self._morning(today)
-        self._noon(today)
+        summary = cls._morning(today)
+        cls._noon(today)
         return summary
 
     @classmethod
@@ -215,9 +235,10 @@ class CollectionCommon(CompanyCommon):
         facts, decisions = self.env["collection.run"].sudo()._decide_batch(case, today)
         return facts[case.id], decisions[case.id]
 
-    def _reminder(self, partner):
+    @classmethod
+    def _reminder(cls, partner):
         """Return the last reminder of a customer."""
-        return self._case(partner).reminder_ids[:1]
+        return cls._case(partner).reminder_ids[:1]
 
     # === MONEY === #
 

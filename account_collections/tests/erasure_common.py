@@ -1,5 +1,3 @@
-
-
 from .common import TODAY
 from .evidence_common import EvidenceCommon
 
@@ -23,34 +21,36 @@ class ErasureCommon(EvidenceCommon):
             }
         )
 
-    def _settled(self, before_payment=None):
+    @classmethod
+    def _settled(cls, before_payment=None):
         """Remind, get an answer and the money, all on one day long ago; return the reminder."""
-        with self._at(f"{TODAY} 05:00:00"):
-            self._sync_cases()
-            self.env.flush_all()
-        self._sql("UPDATE collection_case SET create_date = %s", TODAY)
-        reminder = self._sent()
-        with self._at(f"{TODAY} 13:00:00"):
-            self._answer(reminder, self.contact, "We pay, Anne Petit")
+        with cls._at(f"{TODAY} 05:00:00"):
+            cls._sync_cases()
+            cls.env.flush_all()
+        cls._sql("UPDATE collection_case SET create_date = %s", TODAY)
+        reminder = cls._sent()
+        with cls._at(f"{TODAY} 13:00:00"):
+            cls._answer(reminder, cls.contact, "We pay, Anne Petit")
             if before_payment:
                 before_payment(reminder.case_id)
-            self._pay(self.invoice)
-        self._seal()
-        self._sql("UPDATE collection_evidence SET happened_at = %s", f"{TODAY} 12:00:00")
-        self._reseal()
+            cls._pay(cls.invoice)
+        cls._seal()
+        cls._sql("UPDATE collection_evidence SET happened_at = %s", f"{TODAY} 12:00:00")
+        cls._reseal()
         return reminder
 
-    def _reseal(self):
+    @classmethod
+    def _reseal(cls):
         """The clock of the database was not frozen: make the chain of events as they now are."""
-        self._sql(
-            "UPDATE collection_evidence SET sequence = NULL WHERE company_id = %s", self.company.id
+        cls._sql(
+            "UPDATE collection_evidence SET sequence = NULL WHERE company_id = %s", cls.company.id
         )
-        self._sql(
+        cls._sql(
             "UPDATE collection_chain SET sequence = 0, seal = %s WHERE company_id = %s",
             "0" * 64,
-            self.company.id,
+            cls.company.id,
         )
-        self._seal()
+        cls._seal()
 
     def _activate(self, years=5):
         self.company.write(
@@ -60,6 +60,15 @@ class ErasureCommon(EvidenceCommon):
     def _job(self, now):
         with self.committing() as env, self._at(now):
             env["collection.erasure"]._cron_erase()
+
+    def _erase(self, partner, user=None, **options):
+        data = self.env["collection.personal.data"].with_user(user or self.admin)
+        data._erase(partner.with_user(user or self.admin), **options)
+        self.env.invalidate_all()
+
+    def _due(self, now):
+        with self._at(now):
+            return self.env["collection.erasure"]._get_due(self.company)
 
     def _personal_texts(self, case):
         """Everything in our tables and in messages that still names somebody."""

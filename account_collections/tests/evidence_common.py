@@ -39,17 +39,15 @@ class EvidenceCommon(CollectionCommon):
             company_id=cls.other_company.id,
             company_ids=[Command.set(cls.other_company.ids)],
         )
+        cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
 
-    def setUp(self):
-        super().setUp()
-        self.invoice = self._invoice(self.customer, 100, overdue=10)
-
-    def _sent(self, partner=None):
+    @classmethod
+    def _sent(cls, partner=None):
         """Remind a customer with a document; return the reminder."""
-        partner = partner or self.customer
-        self._morning()
-        reminder = self._reminder(partner)
-        reminder.attachment_ids = self.env["ir.attachment"].create(
+        partner = partner or cls.customer
+        cls._morning()
+        reminder = cls._reminder(partner)
+        reminder.attachment_ids = cls.env["ir.attachment"].create(
             {
                 "name": "statement.txt",
                 "raw": b"You owe 100",
@@ -57,11 +55,12 @@ class EvidenceCommon(CollectionCommon):
                 "res_id": reminder.id,
             }
         )
-        self._noon()
-        self.assertEqual(reminder.state, "sent")
+        cls._noon()
+        assert reminder.state == "sent", reminder.state
         return reminder
 
-    def _answer(self, reminder, sender, body="We pay"):
+    @classmethod
+    def _answer(cls, reminder, sender, body="We pay"):
         """Bring in a customer's answer with a document, as the mail gateway does; return it."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender.email, "us@company.example", "Paid"
@@ -70,9 +69,9 @@ class EvidenceCommon(CollectionCommon):
         mail.set_content(body)
         mail.add_attachment(b"paid", maintype="text", subtype="plain", filename="order.txt")
         with mute_logger("odoo.addons.mail.models.mail_thread"):
-            self.env["mail.thread"].sudo().message_process(False, mail.as_string())
-        self.env.invalidate_all()
-        return self.env["mail.message"].search([("message_id", "=", mail["Message-ID"])])
+            cls.env["mail.thread"].sudo().message_process(False, mail.as_string())
+        cls.env.invalidate_all()
+        return cls.env["mail.message"].search([("message_id", "=", mail["Message-ID"])])
 
     def _events(self, record=None, event=None):
         domain = [("company_id", "=", self.company.id)]
@@ -83,11 +82,12 @@ class EvidenceCommon(CollectionCommon):
             domain.append(("event", "=", event))
         return self.env["collection.evidence"].search(domain, order="id")
 
-    def _seal(self, company=None):
+    @classmethod
+    def _seal(cls, company=None):
         """Seal as the scheduled action does; return the chain."""
-        with self.committing() as env:
-            env["collection.chain"]._seal(env["res.company"].browse((company or self.company).id))
-        return self.env["collection.chain"]._get(company or self.company)
+        with cls.committing() as env:
+            env["collection.chain"]._seal(env["res.company"].browse((company or cls.company).id))
+        return cls.env["collection.chain"]._get(company or cls.company)
 
     def _verify(self, company=None):
         """Verify as the scheduled action does; return the check."""
@@ -99,11 +99,12 @@ class EvidenceCommon(CollectionCommon):
             env["collection.chain.check"].browse(check.id)._verify()
         return check
 
-    def _sql(self, query, *args):
+    @classmethod
+    def _sql(cls, query, *args):
         """Change the database behind Odoo's back."""
-        self.env.flush_all()
-        self.env.cr.execute(SQL(query, *args))
-        self.env.invalidate_all()
+        cls.env.flush_all()
+        cls.env.cr.execute(SQL(query, *args))
+        cls.env.invalidate_all()
 
     def _assert_sound(self):
         check = self._verify()

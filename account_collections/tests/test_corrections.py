@@ -20,12 +20,9 @@ class TestCorrections(GatewayCommon):
         super().setUpClass()
         cls.wrong = cls._invoice(cls.customer, 100, overdue=10)
         cls.right = cls._invoice(cls.customer, 200, overdue=9)
-
-    def setUp(self):
-        super().setUp()
-        self._day()
-        self.reminder = self._reminder(self.customer)
-        self.case = self.reminder.case_id
+        cls._day()
+        cls.reminder = cls._reminder(cls.customer)
+        cls.case = cls.reminder.case_id
 
     def _form(self, user=None):
         user = user or self.owner

@@ -12,12 +12,9 @@ class TestEdits(CollectionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._invoice(cls.customer, 500, 20)
-
-    def setUp(self):
-        super().setUp()
-        self._morning()
-        self.reminder = self._reminder(self.customer)
-        self.mine = self.reminder.with_user(self.owner)
+        cls._morning()
+        cls.reminder = cls._reminder(cls.customer)
+        cls.mine = cls.reminder.with_user(cls.owner)
 
     def test_what_the_template_said_and_what_was_sent(self):
         subject, body = self.reminder.subject, self.reminder.body

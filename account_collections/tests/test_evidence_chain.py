@@ -13,10 +13,15 @@ from .evidence_common import CHECK_LOGGER, EvidenceCommon
 class TestEvidenceChain(EvidenceCommon):
     """What left is proved and sealed, and what is no tampering is none."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reminder = cls._sent()
+
     # === WHAT IS PROVED === #
 
     def test_a_message_is_proved_as_it_left(self):
-        reminder = self._sent()
+        reminder = self.reminder
         event = self._events(reminder, "sent")
         message = reminder.mail_message_id
         self.assertEqual(event.company_id, self.company)
@@ -47,55 +52,21 @@ class TestEvidenceChain(EvidenceCommon):
             event.digests["fact.to"], chain.salted(self.customer.email, event.salts["fact.to"])
         )
 
-    def test_what_was_handed_over_by_a_person_is_proved_too(self):
-        self._morning()
-        reminder = self._reminder(self.customer)
-        reminder.sudo().state = "unconfirmed"
-        reminder.with_user(self.owner).action_mark_sent()
-        event = self._events(reminder, "said_sent")
-        self.assertIn(f"reminder.{reminder.id}.body", event.digests)
-        self.assertEqual(event.user_id, self.owner)
-
-    def test_what_may_have_left_is_kept(self):
-        self._morning()
-        reminder = self._reminder(self.customer)
-        reminder.sudo().state = "sending"
-        with self.committing() as env:
-            delivery = env["collection.delivery"]
-            delivery._record_unconfirmed(env["collection.reminder"].browse(reminder.id), "Gone")
-        event = self._events(reminder, "unconfirmed")
-        self.assertEqual(event.facts["body"], reminder.body)
-        self.assertEqual(event.facts["to"], self.customer.email)
-
-    def test_no_token_is_kept(self):
-        self.template.body_html = '<a href="/my/invoices/1?access_token=s3cret&amp;a=1">Pay</a>'
-        reminder = self._sent()
-        self.assertIn("s3cret", reminder.mail_message_id.body)
-        event = self._events(reminder, "sent")
-        name = f"message.{reminder.mail_message_id.id}.body"
-        masked = reminder.mail_message_id.body.replace("s3cret", "…")
-        self.assertEqual(event.digests[name], chain.salted(masked, event.salts[name]))
-        [recorded] = self.env["collection.evidence"]._record(
-            reminder, "failed", {"why": "see /my?token=s3cret"}
-        )
-        self.assertEqual(recorded.facts["why"], "see /my?token=…")
-        self.assertNotIn("s3cret", str(self._events().mapped("facts")))
-
     def test_two_equal_texts_have_different_digests(self):
-        first = self.env["collection.evidence"]._record(self._sent(), "failed", {"why": "x"})
+        first = self.env["collection.evidence"]._record(self.reminder, "failed", {"why": "x"})
         second = self.env["collection.evidence"]._record(first.reminder_id, "failed", {"why": "x"})
         self.assertNotEqual(first.digests["fact.why"], second.digests["fact.why"])
 
     def test_numbers_and_known_texts_are_no_personal_data(self):
         event = self.env["collection.evidence"]._record(
-            self._sent(), "cancelled", {"reason": "paid", "amount": 12.5, "ids": [1], "who": ["A"]}
+            self.reminder, "cancelled", {"reason": "paid", "amount": 12.5, "ids": [1], "who": ["A"]}
         )
         self.assertEqual(set(event.digests), {"fact.who"})
 
     # === NOT CHANGED BY ODOO'S OWN MEANS === #
 
     def test_what_was_sent_is_neither_edited_nor_deleted(self):
-        reminder = self._sent()
+        reminder = self.reminder
         message = reminder.mail_message_id
         mail = self.env["mail.mail"].search([("mail_message_id", "=", message.id)])
         case = reminder.case_id
@@ -109,7 +80,7 @@ class TestEvidenceChain(EvidenceCommon):
                 attempt()
 
     def test_other_messages_and_documents_are_as_free_as_ever(self):
-        case = self._sent().case_id
+        case = self.reminder.case_id
         note = case.message_post(body="A note", message_type="comment")
         document = self.env["ir.attachment"].create(
             {"name": "x", "raw": b"x", "res_model": case._name, "res_id": case.id}
@@ -121,7 +92,6 @@ class TestEvidenceChain(EvidenceCommon):
     # === SEALED === #
 
     def test_events_are_numbered_and_linked(self):
-        self._sent()
         head = self._seal()
         events = self._events().sorted("sequence")
         self.assertEqual(events.mapped("sequence"), list(range(1, len(events) + 1)))
@@ -133,14 +103,13 @@ class TestEvidenceChain(EvidenceCommon):
         self.assertEqual(head.waiting, 0)
 
     def test_no_personal_text_is_sealed(self):
-        reminder = self._sent()
+        reminder = self.reminder
         self._seal()
         payload = self._events(reminder, "sent").payload
         for text in (self.customer.email, "Dupont", reminder.subject, reminder.body):
             self.assertNotIn(text, payload)
 
     def test_sealed_again_goes_on(self):
-        self._sent()
         first = self._seal()
         number, seal = first.sequence, first.seal
         self.assertEqual(self._seal().seal, seal, "nothing new")
@@ -150,7 +119,7 @@ class TestEvidenceChain(EvidenceCommon):
 
     def test_what_commits_late_is_not_lost(self):
         """A slow transaction's event has a lower id than those that were sealed before it."""
-        reminder = self._sent()
+        reminder = self.reminder
         late, early = (
             self.env["collection.evidence"]._record(reminder, "failed", {"n": n}) for n in (1, 2)
         )
@@ -165,7 +134,6 @@ class TestEvidenceChain(EvidenceCommon):
         self._assert_sound()
 
     def test_in_batches(self):
-        self._sent()
         module = "odoo.addons.account_collections.models."
         with (
             self._patched(f"{module}collection_chain.BATCH_SIZE", 2),
@@ -179,59 +147,20 @@ class TestEvidenceChain(EvidenceCommon):
         return patch(name, value)
 
     def test_each_company_has_its_own_chain(self):
-        self._sent()
         self._seal()
         elsewhere = self._seal(self.other_company)
         self.assertEqual((elsewhere.sequence, elsewhere.seal), (0, chain.GENESIS))
         self.assertEqual(self._verify(self.other_company).outcome, "sound")
 
-    def test_another_worker_is_sealing(self):
-        key = (0x5345414C, self.company.id)
-        with self.env.registry.cursor() as other:
-            other.execute("SELECT pg_advisory_lock(%s, %s)", key)
-            self.env.cr.execute("SET LOCAL lock_timeout = '5s'")
-            self._sent()  # sending waits for no seal
-            with self.committing() as env:
-                company = env["res.company"].browse(self.company.id)
-                self.assertTrue(env["collection.chain"]._seal(company))
-            other.execute("SELECT pg_advisory_unlock(%s, %s)", key)
-        self.assertFalse(any(self._events().mapped("sequence")))
-
     def test_the_scheduled_action_seals(self):
-        self._sent()
         with self.committing() as env:
             env["collection.chain"]._cron_seal()
         self.assertTrue(all(self._events().mapped("sequence")))
 
     # === WHAT IS NO TAMPERING === #
 
-    def test_merged_customers(self):
-        self._invoice(self.other_customer, 200, overdue=10)
-        third = self._customer("Bernard")
-        self._day()
-        self._seal()
-        for source, target in ((self.other_customer, self.customer), (self.customer, third)):
-            wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
-            wizard._merge((source | target).ids, target)
-            self.env.invalidate_all()
-        self.assertTrue(self._events(event="merged"))
-        self._assert_sound()
-        self._seal()
-        self._assert_sound()
-
-    def test_a_user_who_was_deleted(self):
-        self._morning()
-        reminder = self._reminder(self.customer)
-        reminder.with_user(self.manager).action_withdraw()
-        self._seal()
-        event = self._events(reminder, "withdrawn")
-        self.assertEqual(event.user_id, self.manager)
-        self.manager.sudo().unlink()
-        self.assertFalse(event.user_id)
-        self._assert_sound()
-
     def test_a_rolled_back_transaction_leaves_no_gap(self):
-        reminder = self._sent()
+        reminder = self.reminder
         with self.cr.savepoint() as savepoint:
             self.env["collection.evidence"]._record(reminder, "failed")
             savepoint.rollback()
@@ -240,7 +169,7 @@ class TestEvidenceChain(EvidenceCommon):
         self._assert_sound()
 
     def test_a_reminder_that_was_sent_again_and_written_anew(self):
-        reminder = self._sent()
+        reminder = self.reminder
         first = reminder.mail_message_id
         reminder.sudo().write({"state": "failed"})
         with self._at(f"{TODAY} 13:00:00"):
@@ -257,7 +186,7 @@ class TestEvidenceChain(EvidenceCommon):
             self._assert_named("value_altered", self._events(reminder, "sent")[0])
 
     def test_an_answer_of_the_customer_is_proved(self):
-        reminder = self._sent()
+        reminder = self.reminder
         case = reminder.case_id
         answer = self._answer(reminder, self.customer)
         event = self._events(case, "answered")
@@ -275,7 +204,7 @@ class TestEvidenceChain(EvidenceCommon):
     # === MANY === #
 
     def test_queries_do_not_grow_with_the_number_of_events(self):
-        reminder = self._sent()
+        reminder = self.reminder
         counts = []
         for number in (50, 400):
             self.env["collection.evidence"]._record(
@@ -296,7 +225,6 @@ class TestEvidenceChain(EvidenceCommon):
     # === WHO === #
 
     def test_auditor_and_manager_ask_for_a_check(self):
-        self._sent()
         self._seal()
         head = self.env["collection.chain"]._get(self.company)
         for user in (self.reader, self.manager):
@@ -341,7 +269,6 @@ class TestEvidenceChain(EvidenceCommon):
                     attempt()
 
     def test_the_command_line_s_result(self):
-        self._sent()
         self._seal()
         with self.committing() as env:
             [result] = env["collection.chain"]._verify_now(self.company.ids)
@@ -354,7 +281,6 @@ class TestEvidenceChain(EvidenceCommon):
         self.assertIn("event was sent, is failed", result["problems"][0])
 
     def test_an_interrupted_check_goes_on(self):
-        self._sent()
         self._seal()
         head = self.env["collection.chain"]._get(self.company)
         events = self._events().sorted("sequence")
@@ -374,10 +300,86 @@ class TestEvidenceChain(EvidenceCommon):
     def test_the_screens_open(self):
         action = self.env["collection.chain"].with_user(self.reader).action_open()
         self.assertEqual(action["res_model"], "collection.chain")
-        reminder = self._sent()
+        reminder = self.reminder
         self._seal()
         event = self._events(reminder, "sent")
         self.assertIn(self.customer.email, event.with_user(self.reader).facts_html)
         action = reminder.case_id.with_user(self.reader).action_open_evidence()
         found = self.env["collection.evidence"].with_user(self.reader).search(action["domain"])
         self.assertEqual(len(found), reminder.case_id.evidence_count)
+
+
+@tagged("post_install", "-at_install")
+class TestEvidenceUnderWay(EvidenceCommon):
+    """Of what has not left yet, or leaves in another way."""
+
+    def test_what_was_handed_over_by_a_person_is_proved_too(self):
+        self._morning()
+        reminder = self._reminder(self.customer)
+        reminder.sudo().state = "unconfirmed"
+        reminder.with_user(self.owner).action_mark_sent()
+        event = self._events(reminder, "said_sent")
+        self.assertIn(f"reminder.{reminder.id}.body", event.digests)
+        self.assertEqual(event.user_id, self.owner)
+
+    def test_what_may_have_left_is_kept(self):
+        self._morning()
+        reminder = self._reminder(self.customer)
+        reminder.sudo().state = "sending"
+        with self.committing() as env:
+            delivery = env["collection.delivery"]
+            delivery._record_unconfirmed(env["collection.reminder"].browse(reminder.id), "Gone")
+        event = self._events(reminder, "unconfirmed")
+        self.assertEqual(event.facts["body"], reminder.body)
+        self.assertEqual(event.facts["to"], self.customer.email)
+
+    def test_no_token_is_kept(self):
+        self.template.body_html = '<a href="/my/invoices/1?access_token=s3cret&amp;a=1">Pay</a>'
+        reminder = self._sent()
+        self.assertIn("s3cret", reminder.mail_message_id.body)
+        event = self._events(reminder, "sent")
+        name = f"message.{reminder.mail_message_id.id}.body"
+        masked = reminder.mail_message_id.body.replace("s3cret", "…")
+        self.assertEqual(event.digests[name], chain.salted(masked, event.salts[name]))
+        [recorded] = self.env["collection.evidence"]._record(
+            reminder, "failed", {"why": "see /my?token=s3cret"}
+        )
+        self.assertEqual(recorded.facts["why"], "see /my?token=…")
+        self.assertNotIn("s3cret", str(self._events().mapped("facts")))
+
+    def test_another_worker_is_sealing(self):
+        key = (0x5345414C, self.company.id)
+        with self.env.registry.cursor() as other:
+            other.execute("SELECT pg_advisory_lock(%s, %s)", key)
+            self.env.cr.execute("SET LOCAL lock_timeout = '5s'")
+            self._sent()  # sending waits for no seal
+            with self.committing() as env:
+                company = env["res.company"].browse(self.company.id)
+                self.assertTrue(env["collection.chain"]._seal(company))
+            other.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+        self.assertFalse(any(self._events().mapped("sequence")))
+
+    def test_merged_customers(self):
+        self._invoice(self.other_customer, 200, overdue=10)
+        third = self._customer("Bernard")
+        self._day()
+        self._seal()
+        for source, target in ((self.other_customer, self.customer), (self.customer, third)):
+            wizard = self.env["base.partner.merge.automatic.wizard"].sudo().create({})
+            wizard._merge((source | target).ids, target)
+            self.env.invalidate_all()
+        self.assertTrue(self._events(event="merged"))
+        self._assert_sound()
+        self._seal()
+        self._assert_sound()
+
+    def test_a_user_who_was_deleted(self):
+        self._morning()
+        reminder = self._reminder(self.customer)
+        reminder.with_user(self.manager).action_withdraw()
+        self._seal()
+        event = self._events(reminder, "withdrawn")
+        self.assertEqual(event.user_id, self.manager)
+        self.manager.sudo().unlink()
+        self.assertFalse(event.user_id)
+        self._assert_sound()

@@ -9,11 +9,15 @@ from .evidence_common import CHECK_LOGGER, EvidenceCommon
 class TestEvidenceTampering(EvidenceCommon):
     """Whatever is done in the database to what was sealed is named."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reminder = cls._sent()
+        cls._seal()
+
     def _sealed(self):
-        reminder = self._sent()
-        self._seal()
         self._assert_sound()
-        return reminder, self._events(reminder, "sent")
+        return self.reminder, self._events(self.reminder, "sent")
 
     @mute_logger(CHECK_LOGGER)
     def test_each_part_of_a_message(self):
@@ -77,15 +81,6 @@ class TestEvidenceTampering(EvidenceCommon):
                 self._sql(change, *values)
                 self._assert_named(kind, event, text)
                 savepoint.rollback()
-
-    @mute_logger(CHECK_LOGGER)
-    def test_an_attachment_in_the_database(self):
-        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
-        reminder, event = self._sealed()
-        self._sql(
-            "UPDATE ir_attachment SET db_datas = 'x' WHERE id = %s", reminder.attachment_ids.id
-        )
-        self._assert_named("value_altered", event, "Attachment")
 
     @mute_logger(CHECK_LOGGER)
     def test_each_column_of_an_event(self):
@@ -239,3 +234,19 @@ class TestEvidenceTampering(EvidenceCommon):
         check = self._assert_named("altered", claimed)
         self.assertEqual(check.problem_count, 2)
         self.assertIn("Message", check.problems_html)
+
+
+@tagged("post_install", "-at_install")
+class TestTamperingWithoutFiles(EvidenceCommon):
+    """Documents may lie in the database instead of the file store."""
+
+    @mute_logger(CHECK_LOGGER)
+    def test_an_attachment_in_the_database(self):
+        self.env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+        reminder = self._sent()
+        self._seal()
+        self._assert_sound()
+        self._sql(
+            "UPDATE ir_attachment SET db_datas = 'x' WHERE id = %s", reminder.attachment_ids.id
+        )
+        self._assert_named("value_altered", self._events(reminder, "sent"), "Attachment")

@@ -18,11 +18,8 @@ class TestHolds(CollectionCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._invoice(cls.customer, 100, overdue=10)
-
-    def setUp(self):
-        super().setUp()
-        self._morning()
-        self.case = self._case(self.customer)
+        cls._morning()
+        cls.case = cls._case(cls.customer)
 
     def _pause(self, until, user=None, **values):
         with self._at(f"{TODAY} 08:00:00"):

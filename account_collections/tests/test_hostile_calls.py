@@ -24,12 +24,9 @@ class TestHostileCalls(CollectionCommon):
         )
         cls.visitor = new_test_user(cls.env, "visitor", "base.group_portal")
         cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
-
-    def setUp(self):
-        super().setUp()
-        self._morning()
-        self.case = self._case(self.customer)
-        self.reminder = self.case.reminder_ids
+        cls._morning()
+        cls.case = cls._case(cls.customer)
+        cls.reminder = cls.case.reminder_ids
 
     # === WHAT LEAVES === #
 

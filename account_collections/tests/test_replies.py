@@ -47,12 +47,9 @@ class TestReplies(GatewayCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls._invoice(cls.customer, 100, overdue=10)
-
-    def setUp(self):
-        super().setUp()
-        self._day()
-        self.reminder = self._reminder(self.customer)
-        self.case = self.reminder.case_id
+        cls._day()
+        cls.reminder = cls._reminder(cls.customer)
+        cls.case = cls.reminder.case_id
 
     def _write(self, when=TODAY, sender=None, **headers):
         """The customer answers what they got, on a day at two o'clock."""

@@ -46,16 +46,13 @@ class TestRoles(CollectionCommon):
         cls.third_customer = cls._customer("Petit")
         for customer in (cls.customer, cls.other_customer, cls.third_customer):
             cls._invoice(customer, 100, overdue=10)
-
-    def setUp(self):
-        super().setUp()
-        self._morning()
-        self.mine = self._case(self.customer)
-        self.theirs = self._case(self.other_customer)
-        self.nobodys = self._case(self.third_customer)
-        self.theirs.user_id = self.colleague
-        self.nobodys.user_id = False
-        self.env.flush_all()
+        cls._morning()
+        cls.mine = cls._case(cls.customer)
+        cls.theirs = cls._case(cls.other_customer)
+        cls.nobodys = cls._case(cls.third_customer)
+        cls.theirs.user_id = cls.colleague
+        cls.nobodys.user_id = False
+        cls.env.flush_all()
 
     def _visible(self, user, model="collection.case"):
         return self.env[model].with_user(user).search([])

@@ -35,14 +35,11 @@ class TestVoice(GatewayCommon):
         cls.firm.write({"tone": "firm", "name": "Firm reminder", "voice_days": 3})
         # The first level went out a week ago; the firm one is ripe today.
         cls.invoice = cls._invoice(cls.customer, 100, overdue=10)
-
-    def setUp(self):
-        super().setUp()
-        self._sync_cases()
-        self.case = self._case(self.customer)
-        item = self.env["collection.item"].search([("move_id", "=", self.invoice.id)])
-        self.env["collection.reminder"]._carry_over(
-            self.company, [(item.line_id.id, 20, TODAY - 9 * DAY)]
+        cls._sync_cases()
+        cls.case = cls._case(cls.customer)
+        item = cls.env["collection.item"].search([("move_id", "=", cls.invoice.id)])
+        cls.env["collection.reminder"]._carry_over(
+            cls.company, [(item.line_id.id, 20, TODAY - 9 * DAY)]
         )
 
     def _told(self):

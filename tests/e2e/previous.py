@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from odoo import Command, fields
 
+from . import proofs
+
 DOMAIN = "company.example"
 
 #: Customers: days overdue of their invoice of 1,000.
@@ -22,7 +24,7 @@ CUSTOMERS = {
 
 
 def collect(env, today, smtp_port):
-    """Go live, decide, pause, withdraw, send, be answered and paid."""
+    """Go live, decide, pause, withdraw, send, be answered and paid; return what is there then."""
     day = date.fromisoformat(today)
     company = env.company
     _prepare(env, company, smtp_port)
@@ -47,6 +49,9 @@ def collect(env, today, smtp_port):
     env["collection.delivery"]._cron_depart()
     _answer(env, cases["Alpha"].reminder_ids)
     _pay(env, customers["Zeta"], 400)
+    env.flush_all()
+    env.invalidate_all()
+    return look(env)
 
 
 def _prepare(env, company, smtp_port):
@@ -122,6 +127,11 @@ def _pay(env, customer, amount):
 
 
 # === WHAT IS THERE === #
+
+
+def go_on(env, today):
+    """After the upgrade: what is there, what the evidence proves, what a later run decides."""
+    return [look(env), proofs.verify(env), decide(env, today)]
 
 
 def look(env):
