@@ -334,6 +334,25 @@ class CollectionCase(models.Model):
         people = self.user_id | self.portfolio_id.user_id | self.company_id.collection_user_id
         return people.filtered(lambda user: user.active and user.id != SUPERUSER_ID)[:1]
 
+    def _queue(self):
+        """Let one worker at a time promise, contest, hand over or declare what these owe.
+
+        The other one waits here, and then starts again on what the first has written: with a mere
+        lock it would go on with what it saw before, so the rows are written as they are.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE collection_case cases SET write_date = cases.write_date
+                  FROM (SELECT id FROM collection_case WHERE id = ANY(%s)
+                      ORDER BY id FOR NO KEY UPDATE) taken
+                 WHERE taken.id = cases.id
+                """,
+                self.ids,
+            )
+        )
+
     def _decide_again(self):
         """Take today's decision on these few cases at once, as a run would."""
         for company, cases in self.grouped("company_id").items():

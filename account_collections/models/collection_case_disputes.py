@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..engine import disputes
 
@@ -122,16 +121,3 @@ class CollectionCase(models.Model):
         return {
             line: parts.get(line, to_decimal(line.amount_residual_currency)) for line in lines
         }
-
-    def _lock_for_dispute(self):
-        """Let one worker at a time contest the items of a case.
-
-        The other one waits here, and then starts again on what the first has written.
-        """
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM collection_case WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-                self.ids,
-            )
-        )

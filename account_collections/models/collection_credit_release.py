@@ -88,7 +88,7 @@ class CollectionCreditRelease(models.AbstractModel):
         :raises UserError: when one of them cannot go there from where it stands
         """
         # Of two who decide at once the second is refused, or sees what the first decided.
-        self.lock_for_update()
+        self._lock()
         self._check_transition(state, TRANSITIONS[state])
         # The state is a protected field: only this transition writes it.
         self.sudo().write({"state": state, **values})

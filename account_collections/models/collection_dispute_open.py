@@ -24,7 +24,7 @@ class CollectionDispute(models.Model):
         model = self.with_context(context)  # pylint: disable=context-overridden
         cases = self.env["collection.case"].browse({vals["case_id"] for vals in vals_list})
         cases.check_access("write")
-        cases._lock_for_dispute()
+        cases._queue()
         opened = super(CollectionDispute, model).create(
             [model._prepare_opening_vals(vals) for vals in vals_list]
         )

@@ -29,7 +29,7 @@ class CollectionHandover(models.Model):
         case.ensure_one()
         case.check_access("write")
         # Of two who hand over at once the second waits, and then sees the first.
-        self.env["collection.promise"]._queue(case)
+        case._queue()
         # What the screen showed may have changed.
         self.env["collection.promise"]._read_items_anew()
         self._check_items(case, items, agency)

@@ -32,7 +32,7 @@ class CollectionPlan(models.Model):
             today = plan.company_id._collection_today()
             # The agreement is written by the product, from what the user may read.
             plan.sudo().agreement_id = plan.sudo()._write_agreement(today)
-            self.env["collection.promise"]._queue(plan.case_id)
+            plan.case_id._queue()
             plan._set_state("proposed", proposed_on=today)
             plan._send_agreement(today)
             self.env["collection.evidence"]._record(

@@ -166,7 +166,7 @@ class CollectionPlan(models.Model):
     def _activate(self, today):
         self.ensure_one()
         promise = self.env["collection.promise"]
-        promise._queue(self.case_id)
+        self.case_id._queue()
         items = self._get_open_items()
         self._check_debt(items)
         # Promises and earlier plans of these items, whoever made them, give way.

@@ -1,6 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date, formatLang, html2plaintext
+from odoo.tools import format_date, formatLang, html2plaintext
 
 from ..engine import promises
 
@@ -32,7 +32,7 @@ class CollectionPromise(models.Model):
         case.ensure_one()
         case.check_access("write")
         today = case.company_id._collection_today()
-        self._queue(case)
+        case._queue()
         items = self._get_promisable(case, items, today)
         previous = self._get_open(items.line_id)
         self._check_previous(previous, renew)
@@ -63,13 +63,6 @@ class CollectionPromise(models.Model):
         promise._record_made()
         case._refresh_promises()
         return promise
-
-    @api.model
-    def _queue(self, case):
-        """Of two promises made at once the second waits, and then sees the first."""
-        self.env.execute_query(
-            SQL("SELECT id FROM collection_case WHERE id = %s FOR NO KEY UPDATE", case.id)
-        )
 
     # === WHAT CAN BE PROMISED === #
 

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 
 class CollectionStateful(models.AbstractModel):
@@ -22,5 +22,19 @@ class CollectionStateful(models.AbstractModel):
                     record=refused.display_name or self.env["ir.model"]._get(self._name).name,
                     origin=labels[refused.state].lower(),
                     target=labels[state].lower(),
+                )
+            )
+
+    def _lock(self, **options):
+        """Keep others from deciding on these until the transaction ends.
+
+        :param options: of ``try_lock_for_update``
+        :raises LockError: somebody else is deciding on one of them
+        """
+        if taken := (self - self.try_lock_for_update(**options)).exists()[:1]:
+            raise LockError(
+                self.env._(
+                    "Somebody else is at work on “%s” at this moment: look at it again shortly.",
+                    taken.display_name or self.env["ir.model"]._get(self._name).name,
                 )
             )

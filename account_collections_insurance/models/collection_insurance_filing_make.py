@@ -26,7 +26,7 @@ class CollectionInsuranceFiling(models.Model):
         case.ensure_one()
         case.check_access("write")
         # Of two declarations made at once the second waits, and then sees the first.
-        self.env["collection.promise"]._queue(case)
+        case._queue()
         items = self._get_declarable(case, items)
         self._check_day(case, items, day)
         self._check_repeated(items, kind)

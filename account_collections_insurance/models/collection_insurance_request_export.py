@@ -40,7 +40,7 @@ class CollectionInsuranceRequest(models.Model):
         """
         self._check_manager()
         # Of two who export at once the second is refused, before they are asked for twice.
-        self.lock_for_update(allow_referencing=True)
+        self._lock(allow_referencing=True)
         if not self or self.filtered(lambda one: one.state not in (APPROVED, SENT)):
             raise UserError(self.env._("Approve the requests before they are exported."))
         if len(self.policy_id) > 1:

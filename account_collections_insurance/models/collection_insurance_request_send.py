@@ -96,7 +96,7 @@ class CollectionInsuranceRequest(models.Model):
 
     def _claim(self):
         """Take a request for sending; of two who send at once the second is refused."""
-        self.lock_for_update(allow_referencing=True)
+        self._lock(allow_referencing=True)
         # What could go wrong with it does so before the insurer hears of it.
         buyer = self._provide_buyer()
         self._set_state(

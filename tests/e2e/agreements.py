@@ -29,13 +29,13 @@ def propose_together(env, customer):
         plan.action_propose()
 
     answer = "proposed"
-    contest._meet(env, contest.LOOKED)
+    contest.meet(env, contest.LOOKED)
     try:
         retrying(work, env)
     except UserError as refusal:
         env.cr.rollback()
         answer = str(refusal)
-    contest._meet(env, contest.KNOWN)
+    contest.meet(env, contest.KNOWN)
     return answer
 
 

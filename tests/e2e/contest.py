@@ -16,37 +16,37 @@ def make_cases(env):
 
 def contest(env, customer, share):
     """Contest a share of what a customer owes; return what came of it."""
-    return _together(env, lambda: _contest(env, customer, share))
+    return together(env, lambda: _contest(env, customer, share))
 
 
 def decide(env, customer, outcome):
     """Decide the dispute of a customer; return what came of it."""
-    return _together(env, lambda: _dispute(env, customer)._resolve(outcome))
+    return together(env, lambda: _dispute(env, customer)._resolve(outcome))
 
 
 def state(env, customer):
     """Return what became of the disputes of a customer."""
-    disputes = _case(env, customer).dispute_ids
+    disputes = case_of(env, customer).dispute_ids
     return [[one.state, one.outcome, one.amount, one.accepted_amount] for one in disputes]
 
 
-def _case(env, customer):
+def case_of(env, customer):
     return env["collection.case"].search([("partner_id.name", "=", customer)])
 
 
 def _dispute(env, customer):
-    return _case(env, customer).dispute_ids[:1]
+    return case_of(env, customer).dispute_ids[:1]
 
 
 def _contest(env, customer, share):
-    case = _case(env, customer)
+    case = case_of(env, customer)
     [item] = case.item_ids.filtered(lambda item: not item.is_credit)
     case._dispute_quick(lines=item.line_id, amount=round(item.amount_currency * share, 2))
 
 
-def _together(env, work):
+def together(env, work):
     """Do ``work`` once both workers have looked at the database as it was before."""
-    _meet(env, LOOKED)
+    meet(env, LOOKED)
     try:
         retrying(work, env)
         answer = "done"
@@ -54,11 +54,11 @@ def _together(env, work):
         env.cr.rollback()
         answer = str(refusal)
     # Who goes takes the locks along: not before the other one saw them.
-    _meet(env, KNOWN)
+    meet(env, KNOWN)
     return answer
 
 
-def _meet(env, key):
+def meet(env, key):
     """Wait for the other one; locks are seen as they are, whatever the snapshot."""
     env.cr.execute(SQL("SELECT pg_advisory_lock_shared(%s)", key))
     held = SQL(

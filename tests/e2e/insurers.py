@@ -7,7 +7,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 
-from . import nursery, shop
+from . import contest, nursery, shop
 
 
 def open_policy(env):
@@ -191,12 +191,30 @@ def declare(env, name, documents):
         date_announced=today - timedelta(days=90), date_effective=today - timedelta(days=90),
     )  # fmt: skip
     env["collection.debtor"]._sync(env.company)
-    case = env["collection.case"].search([("partner_id", "=", customer.id)])
-    filing = env["collection.insurance.filing"]._make(
-        case, policy, "notification", case.item_ids, today, "unpaid"
-    )
+    filing = _declare(env, name, "notification")
     filing.action_build_file()
     return filing.id
+
+
+def declare_together(env, name, kind):
+    """Declare a step of what a customer owes, beside another worker; return what came of it."""
+    return contest.together(env, lambda: _declare(env, name, kind))
+
+
+def declarations(env, name, kind):
+    """Return how many documents of a customer were declared as such a step."""
+    items = env["collection.insurance.filing.item"].search(
+        [("filing_id.case_id.partner_id.name", "=", name), ("filing_id.kind", "=", kind)]
+    )
+    return len(items)
+
+
+def _declare(env, name, kind):
+    case = contest.case_of(env, name)
+    policy = env["collection.insurance.policy"].search([])
+    return env["collection.insurance.filing"]._make(
+        case, policy, kind, case.item_ids, env.company._collection_today(), "unpaid"
+    )
 
 
 def build(env, watched=False):

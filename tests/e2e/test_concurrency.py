@@ -106,6 +106,22 @@ def test_two_people_decide_the_same_dispute(nursery):
     assert accepted == (amount if state == "accepted" else 0)
 
 
+def test_two_people_hand_over_the_same_debt(nursery):
+    """One of them does, as a draft and for good; the other hears of it."""
+    nursery.call("e2e.handing:make_agency")
+    for step, refusal in (
+        ("draft", "it is handed over already"),
+        ("hand_over", "Somebody else is at work on|and cannot become handed over"),
+    ):
+        together = [
+            nursery.start(f"e2e.handing:{step}", customer=CUSTOMERS[2]) for _worker in range(2)
+        ]
+        done, refused = sorted((worker.result() for worker in together), key=len)
+        assert done == "done"
+        assert re.search(refusal, refused), refused
+    assert nursery.call("e2e.handing:state", customer=CUSTOMERS[2]) == [[["handed_over", 1]], 1]
+
+
 def test_a_day_is_measured_by_one(nursery):
     """A second worker leaves it to the first; when that dies, the next one measures it once."""
     first = nursery.start("e2e.figures:measure_until_killed")

@@ -128,6 +128,17 @@ def test_a_file_goes_on_after_the_archive_that_was_complete(nursery):
     assert (state, len(set(names)), proof) == ("done", 3, 3)
 
 
+def test_two_people_declare_the_same_debt_once(nursery):
+    declaration = {"name": "declared", "kind": "hand_over"}
+    together = [
+        nursery.start("e2e.insurers:declare_together", **declaration) for _person in range(2)
+    ]
+    done, refused = sorted((person.result() for person in together), key=len)
+    assert done == "done"
+    assert "was declared already" in refused
+    assert nursery.call("e2e.insurers:declarations", **declaration) == 3
+
+
 def test_what_is_told_while_no_mail_server_answers_is_kept(nursery):
     """Nothing of the work is lost by it, and it shows who was not told."""
     nursery.call("e2e.insurers:cut", name=CUSTOMERS[0])
