@@ -1,6 +1,7 @@
 """Odoo itself: which one, its configuration, its command line."""
 
 import contextlib
+import contextvars
 import os
 import re
 import subprocess
@@ -14,6 +15,27 @@ CONFIG = paths.HOME / "odoo.conf"
 # Where our mail sink listens. Without one nobody answers there: mail never reaches a real server.
 SMTP_PORT = 8025
 STOP_TIMEOUT = 30  # seconds
+_release = contextvars.ContextVar("release", default=None)
+
+
+@contextlib.contextmanager
+def release(folder):
+    """Let this thread start Odoo with the add-ons of another folder; others go on with ours."""
+    before = _release.set(folder)
+    try:
+        yield
+    finally:
+        _release.reset(before)
+
+
+def addons():
+    """Our add-ons, see :func:`.paths.addons`; those of another release inside :func:`release`."""
+    return paths.addons(_release.get() or paths.ROOT)
+
+
+def _config():
+    folder = _release.get()
+    return folder / "odoo.conf" if folder else CONFIG
 
 
 def own_checkout():
@@ -37,7 +59,7 @@ def source():
 
 
 def _addons_path():
-    candidates = [source() / "addons", paths.ROOT]
+    candidates = [source() / "addons", _release.get() or paths.ROOT]
     return [folder for folder in candidates if any(folder.glob("*/__manifest__.py"))]
 
 
@@ -45,7 +67,7 @@ def configure():
     """Write the configuration; the database server comes from the environment (PGHOST…)."""
     addons = ",".join(str(folder) for folder in _addons_path())
     # databases are prepared side by side, by processes and by threads
-    partial = CONFIG.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+    partial = _config().with_suffix(f".{os.getpid()}.{threading.get_ident()}")
     partial.write_text(
         "[options]\n"
         f"addons_path = {addons}\n"
@@ -55,7 +77,7 @@ def configure():
         f"smtp_port = {SMTP_PORT}\n"
         f"screenshots = {paths.LOGS / 'screenshots'}\n"
     )
-    partial.replace(CONFIG)
+    partial.replace(_config())
 
 
 def environment(server):
@@ -64,7 +86,7 @@ def environment(server):
     return {
         **os.environ,
         **server,
-        "ODOO_RC": str(CONFIG),
+        "ODOO_RC": str(_config()),
         "PATH": path,
         "PYTHONPATH": str(source()),
         "PYTHONUNBUFFERED": "1",

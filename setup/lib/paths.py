@@ -23,6 +23,6 @@ COMPILED = HOME / "compiled"
 DIST_PACKAGES = PREFIX / "usr/lib/python3/dist-packages"
 
 
-def addons():
+def addons(folder=ROOT):
     """Our add-ons: the folders of the checkout that carry an Odoo manifest, sorted by name."""
-    return sorted(manifest.parent for manifest in ROOT.glob("*/__manifest__.py"))
+    return sorted(manifest.parent for manifest in folder.glob("*/__manifest__.py"))

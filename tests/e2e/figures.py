@@ -35,14 +35,14 @@ def refresh_until_killed(env, model, method, today):
 
 
 def figures_of(env, today):
-    """Rows of a day's figures: behaviours, predictions, parts, and what all weeks expect."""
+    """A day's figures: behaviours, predictions, items foretold, and what all weeks expect."""
     computed = [("company_id", "=", env.company.id), ("computed_on", "=", today)]
     made = [("company_id", "=", env.company.id), ("date", "=", today)]
     forecast = env["collection.forecast"].search(made)
     return [
         env["collection.behaviour"].search_count(computed),
         env["collection.prediction"].search_count(computed),
-        len(forecast.item_ids),
+        len(forecast.item_ids.line_id),  # what is contested of one stands apart
         round(sum(forecast.week_ids.mapped("expected")), 2),
     ]
 

@@ -21,8 +21,9 @@ def hand_over(env, customer):
 def state(env, customer):
     """Return what became of the hand-overs of a customer, and of its case."""
     handovers = _handovers(env, customer)
+    case = contest.case_of(env, customer)
     told = env["collection.evidence"].search_count(
-        [("case_id", "=", contest.case_of(env, customer).id), ("event", "=", "handover_handed_over")]
+        [("case_id", "=", case.id), ("event", "=", "handover_handed_over")]
     )
     return [[one.state, len(one.line_ids)] for one in handovers], told
 

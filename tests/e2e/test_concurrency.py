@@ -151,6 +151,6 @@ def test_figures_are_never_half_written(nursery):
         assert victim.kill() == "half"
         assert nursery.call("e2e.figures:figures_of", today=day) == [0, 0, 0, 0]
     nursery.call("e2e.shop:run", today=day)
-    behaviours, predictions, parts, expected = nursery.call("e2e.figures:figures_of", today=day)
-    assert behaviours >= predictions == parts >= len(CUSTOMERS)
-    assert 0 < expected <= 100 * parts
+    behaviours, predictions, items, expected = nursery.call("e2e.figures:figures_of", today=day)
+    assert behaviours >= predictions == items >= len(CUSTOMERS)
+    assert 0 < expected <= 100 * items

@@ -31,20 +31,15 @@ def test_an_upgrade_loses_nothing(server, previous_release, smtp_sink):
     today = date.today()
     later = (today + timedelta(days=LATER)).isoformat()
     base = databases.dependencies(server, demo=False)
-    with (
-        databases.temporary(server, base, "upgrade") as name,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setattr(paths, "ROOT", previous_release)
-        patch.setattr(odoo, "CONFIG", previous_release / "odoo.conf")
-        install(server, name, "--init")
-        before = inside.call(
-            server, name, "e2e.previous:collect",
-            today=today.isoformat(), smtp_port=smtp_sink.port,
-        )  # fmt: skip
-        with databases.temporary(server, name, "stays") as copy:
-            decided = inside.call(server, copy, "e2e.previous:decide", today=later)
-        patch.undo()
+    with databases.temporary(server, base, "upgrade") as name:
+        with odoo.release(previous_release):
+            install(server, name, "--init")
+            before = inside.call(
+                server, name, "e2e.previous:collect",
+                today=today.isoformat(), smtp_port=smtp_sink.port,
+            )  # fmt: skip
+            with databases.temporary(server, name, "stays") as copy:
+                decided = inside.call(server, copy, "e2e.previous:decide", today=later)
         sent = check_story(before, decided)
         assert count_to_customers(smtp_sink.handler.messages) == sent
 
@@ -84,8 +79,8 @@ def check_story(before, decided):
 
 
 def install(server, name, how):
-    """Install or update our add-ons, as they are for this process."""
-    names = ",".join(folder.name for folder in paths.addons())
+    """Install or update our add-ons, of the release that is worked with."""
+    names = ",".join(folder.name for folder in odoo.addons())
     log = paths.LOGS / f"{name}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("a") as handle:
