@@ -1,6 +1,5 @@
 """The add-ons' own tests at work: Odoo's test runner, in processes beside pytest's own."""
 
-import collections
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -56,10 +55,11 @@ class AddonRun(threading.Thread):
     def _run_all(self, server):
         template = self._prepare(server)
         count = os.cpu_count()
-        portions = collections.deque(addon_tests.portions(self._selected, count))
+        portions = addon_tests.portions(self._selected, count)
+        left = iter(portions)  # each portion is handed out once, whoever asks
         with ThreadPoolExecutor(count) as pool:
             workers = [
-                pool.submit(self._work, server, template, number, portions)
+                pool.submit(self._work, server, template, number, left)
                 for number in range(min(count, len(portions)))
             ]
             logs = [log for worker in workers for log in worker.result()]
@@ -75,13 +75,15 @@ class AddonRun(threading.Thread):
                 pool.submit(databases.with_our_addons, server, demo=False).result()
             return tested.result()
 
-    def _work(self, server, template, number, portions):
+    def _work(self, server, template, number, left):
         """Take portion after portion, all in one database; return the logs."""
         logs = []
         with databases.temporary(server, template, f"tests{number}") as database:
-            while portions and not self._stopped:
+            for tests in left:
+                if self._stopped:
+                    break
                 logs.append(paths.LOGS / f"{database}_{len(logs)}.log")
-                self._run_portion(server, database, portions.popleft(), logs[-1])
+                self._run_portion(server, database, tests, logs[-1])
         return logs
 
     def _run_portion(self, server, database, tests, log):
